@@ -1,4 +1,4 @@
-"""All-sky maps as files: a table with the HEALPix pixels in order, as healpy reads and writes."""
+"""Read and write all-sky maps: a table of HEALPix pixels in order, as healpy uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.paths import PathLike
 
 UNSEEN = np.float32(-1.6375e30)
-"""What HEALPix programs put where there are no data."""
+"""Value of pixels without data in HEALPix programs."""
 
 _MAPS = (
     ("SIGNIFICANCE", "significance", ""),
@@ -36,7 +36,7 @@ _MAPS = (
 )
 _CATALOGUE = "CATALOGUE"
 _MOST_ROWS = 12 * 512**2
-"""Pixels of a table with one in each row; of more pixels a row has 1024, as healpy writes them."""
+"""Largest number of pixels with one in each row; beyond it rows hold 1024, as in healpy."""
 
 _IN_A_ROW = 1024
 _WRITTEN_BY_US = "Give the file of a survey of oda_widgets, as it was written."
@@ -60,7 +60,7 @@ def _map_hdu(sky: AllSky) -> fits.BinTableHDU:
             name,
             "E" if in_a_row == 1 else f"{in_a_row}E",
             unit=unit or None,
-            array=_in_rows(_filled(getattr(sky, field)), in_a_row),
+            array=_in_rows(_with_unseen(getattr(sky, field)), in_a_row),
         )
         for name, field, unit in _MAPS
     ]
@@ -83,7 +83,7 @@ def _map_hdu(sky: AllSky) -> fits.BinTableHDU:
     return hdu
 
 
-def _filled(values: Singles) -> Singles:
+def _with_unseen(values: Singles) -> Singles:
     return np.where(np.isfinite(values), values, UNSEEN)
 
 
@@ -92,7 +92,7 @@ def _in_rows(values: Singles, in_a_row: int) -> Singles:
 
 
 def is_all_sky(hdu: Any) -> bool:
-    """Return whether a table says that it has HEALPix pixels, ours or of another program."""
+    """Return whether a table states that it has HEALPix pixels, from any program."""
     return (text_value(hdu.header, "PIXTYPE") or "").upper() == "HEALPIX"
 
 
@@ -120,7 +120,7 @@ def _all_sky(hdus: fits.HDUList, table: fits.BinTableHDU) -> AllSky:
 
 
 def _pixel_table(hdus: fits.HDUList) -> fits.BinTableHDU:
-    """Return the table of the pixels; one of another program is refused in words."""
+    """Return the table of the pixels, after checking that it is of our form."""
     found = [hdu for hdu in tables(hdus) if is_all_sky(hdu)]
     if len(found) != 1:
         problem = f"It has {len(found)} tables of HEALPix pixels (PIXTYPE = HEALPIX), not one."
@@ -149,7 +149,7 @@ def _pixels(table: fits.BinTableHDU, name: str) -> Singles:
 
 
 def _check_pixels(pixels: dict[str, Singles], header: fits.Header) -> None:
-    """Refuse pixels that are not those of the whole sky, or whose errors are none."""
+    """Check that the pixels cover the whole sky, and that their errors are possible."""
     number = len(pixels["intensity"])
     side = isqrt(number // 12)
     if not number or number != 12 * side**2 or side & (side - 1):

@@ -13,14 +13,14 @@ from oda_widgets.request.energy import EnergyBand
 
 
 def read_band(header: fits.Header) -> EnergyBand | None:
-    """Return the energy band that a header states, None if it states none.
+    """Return the energy band in a header, None if it states none.
 
     Wavelengths (EUNIT) are converted.
 
     Warns
     -----
     FileWarning
-        If E_MIN is above E_MAX: the band is taken from the lower to the higher.
+        If E_MIN is above E_MAX; the two are exchanged.
     """
     stated = float_value(header, "E_MIN"), float_value(header, "E_MAX")
     if stated[0] is None or stated[1] is None:
@@ -28,7 +28,9 @@ def read_band(header: fits.Header) -> EnergyBand | None:
     unit = text_value(header, "EUNIT", "E_UNIT")
     first, second = converted(stated, unit, "keV", "E_MIN and E_MAX (EUNIT)").tolist()
     band = EnergyBand(min(first, second), max(first, second))
-    if first > second and stated[0] > stated[1]:  # not wavelengths, which run the other way
+    if (
+        first > second and stated[0] > stated[1]
+    ):  # expected for wavelengths, which run the other way
         text = f"E_MIN = {stated[0]:g} is above E_MAX = {stated[1]:g}: taken as {band}."
         warnings.warn(text, FileWarning, stacklevel=4)
     return band

@@ -1,4 +1,4 @@
-"""Header cards that lose nothing, and header values as ISDC software leaves them."""
+"""Write header cards without loss, and read header values as ISDC software leaves them."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from oda_widgets.request.numbers import number_in
 
 Card = tuple[str, Any, str]
 
-# How our own files name the program that wrote them; its version follows.
+# Beginning of CREATOR in our own files; the version follows.
 CREATOR = "oda_widgets"
-# Our own keyword: T in a file that was made from simulated events.
+# Our own keyword, T in files made from simulated events.
 SIMULATED_KEYWORD = "SIMULATE"
 
-# What ISDC templates hold until a program fills them in.
+# Values in ISDC templates that no program has replaced.
 _TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN"})
 _CARD_LENGTH = 80
 
 
 def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
-    """Append cards to a header, floats with all their digits and text as ASCII."""
+    """Append cards to a header, floats with all digits and text as ASCII."""
     for keyword, value, comment in cards:
         header.append(_card(keyword, value, comment), end=True)
     if any(len(str(value)) > _CARD_LENGTH - 12 for value in header.values()):
-        # Announce that a value may go on in CONTINUE cards.
+        # Announce that values may continue in CONTINUE cards.
         header.set("LONGSTRN", "OGIP 1.0", "long string convention may be used")
 
 
 def text_value(header: fits.Header, *keywords: str) -> str | None:
-    """Return the first of some keywords that holds text, as printable text, or ``None``."""
+    """Return the printable text of the first keyword that holds text, or ``None``."""
     for keyword in keywords:
         value = card_value(header, keyword)
         if isinstance(value, str) and not is_empty(header, value):
@@ -46,9 +46,9 @@ def text_value(header: fits.Header, *keywords: str) -> str | None:
 
 
 def float_value(header: fits.Header, *keywords: str) -> float | None:
-    """Return the first of some keywords that holds a finite number, or ``None``.
+    """Return the number of the first keyword that holds a finite number, or ``None``.
 
-    Some programs write their numbers in quotes.
+    Numbers in quotes, as some programs write them, are accepted.
     """
     for keyword in keywords:
         value = card_value(header, keyword)
@@ -73,7 +73,7 @@ def card_value(header: fits.Header, keyword: str) -> Any:
 
 
 def is_empty(header: fits.Header, value: Any) -> bool:
-    """Return whether a value says nothing; from us a source may well be called "Real"."""
+    """Return whether a value is blank or from a template; our own files may contain "Real"."""
     if not isinstance(value, str):
         return value is None or isinstance(value, fits.card.Undefined)
     ours = str(header.get("CREATOR", "")).startswith(CREATOR)
@@ -86,26 +86,26 @@ def _card(keyword: str, value: Any, comment: str) -> fits.Card:
     if not isinstance(value, str):
         return fits.Card(keyword, value, comment)
     text = _header_text(keyword, value)
-    # A value that fills the card leaves no room for a comment: "KEYWORD = 'text' / comment".
+    # Drop the comment if "KEYWORD = 'text' / comment" is longer than a card.
     fits_in = 10 + max(len(text.replace("'", "''")) + 2, 20) + 3 + len(comment) <= _CARD_LENGTH
     return fits.Card(keyword, text, comment if fits_in else "")
 
 
 def _header_text(keyword: str, value: str) -> str:
-    r"""Return text as ASCII that astropy reads back whole.
+    r"""Return text as ASCII that astropy reads back unchanged.
 
-    Some arrangements of quotes, slashes and ampersands its parser of cards loses, most of them at
-    the seams of a value that goes on in CONTINUE cards. Only these are escaped (``\x27``): other
-    programs show escapes as they stand.
+    The parser of astropy loses some combinations of quotes, slashes and ampersands, mostly where a
+    value continues in CONTINUE cards. Only these are escaped (``\x27``), since other programs show
+    escapes literally.
     """
     text = to_ascii(value)
-    if _comes_back(keyword, text):
+    if _survives(keyword, text):
         return text
     return text.replace("'", r"\x27").replace("&", r"\x26")
 
 
-def _comes_back(keyword: str, text: str) -> bool:
-    """Return whether astropy reads a text as it was written."""
+def _survives(keyword: str, text: str) -> bool:
+    """Return whether astropy reads text back as it was written."""
     if "'" not in text and "&" not in text:
         return True
     with suppress(fits.VerifyError):
@@ -115,7 +115,7 @@ def _comes_back(keyword: str, text: str) -> bool:
 
 
 def _exact_float_card(keyword: str, value: float, comment: str) -> fits.Card:
-    """Return a card with every digit; astropy's own stop at 20 characters."""
+    """Return a card with all digits; astropy would cut them at 20 characters."""
     if not isfinite(value):
         problem = f"{keyword}={value} cannot be written to a FITS header."
         raise DataError(problem, "Header values must be finite numbers.")

@@ -1,4 +1,4 @@
-"""Reading catalogues of any origin: name, position, and the columns we know."""
+"""Read catalogues of any origin from tables: names, positions and known columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from oda_widgets.products.files.units import COUNT_RATE, converted
 from oda_widgets.request.catalog import MOST_SOURCES, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 
-# For each field the names it goes by, the best first: ours, OSA's, those of VizieR and SIMBAD.
+# Names of the column of each field, in order of preference: ours, OSA's, VizieR's and SIMBAD's.
 _ALIASES = {
     "name": (
         "src_names", "name", "src_name", "source_name", "source", "object", "main_id", "sourcename",
@@ -53,8 +53,8 @@ _ALIASES = {
     "new": ("new_source",),
     "selected": ("selected",),
 }  # fmt: skip
-_OWN_RADII = frozenset({"err_rad", "error_radius", "fin_rd_err"})  # degrees where none is said
-_LARGEST_RADIUS = 10.0  # degrees; of positions that are worth a name
+_OWN_RADII = frozenset({"err_rad", "error_radius", "fin_rd_err"})  # in degrees if no unit is stated
+_LARGEST_RADIUS = 10.0  # degrees, largest plausible error of a position
 # Names of further columns that may hold errors of positions.
 _OF_POSITIONS = re.compile(
     r"(e_|err_?|sigma_?|unc_?)_?(pos|ra|de|dec|radec|coo|coord)\w*|"
@@ -71,17 +71,17 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     Parameters
     ----------
     table
-        With at least a name and a position, in any unit and frame that it states. FRAME,
-        RADESYS and EQUINOX of its header count, and LON_NAME and LAT_NAME as MMODA writes them.
+        Table with at least a name and a position, in any unit and frame that it states. The
+        keywords FRAME, RADESYS and EQUINOX, and MMODA's LON_NAME and LAT_NAME, are used.
     frame
-        The frame if the file states it elsewhere (COOSYS of a VOTable).
+        Frame that the file states elsewhere (COOSYS of a VOTable), or None.
 
     Raises
     ------
     DamagedFile
         If it has too many rows, name or position is missing, or a unit or frame is not known.
     BadParameter
-        If a value cannot be accepted.
+        If a value is not valid.
     """
     if len(table) > MOST_SOURCES:
         problem = f"Its table has {len(table):,} rows, more than {MOST_SOURCES:,}."
@@ -99,7 +99,7 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     if len(placed) < len(table):
         missing = sorted(set(range(len(table))) - set(placed))
         left_out = [names[n] or f"row {n + 1}" for n in missing]
-        _warn(f"Without a position and left out: {_short(left_out)}.")
+        _warn(f"Without a position and left out: {_first_names(left_out)}.")
     distinct, is_new = distinct_names([names[n] for n in placed])
     sources = [
         values.source(n, name, float(ra[n]), float(dec[n]), new=new)
@@ -118,7 +118,7 @@ def has_sources(table: Table) -> bool:
 
 
 class _Values:
-    """Measured values of the sources of a table, in the units of the catalogue."""
+    """The measured values of all sources in a table, in the units of `CatalogSource`."""
 
     def __init__(self, table: Table, columns: dict[str, str | None]) -> None:
         radius, error = columns["error_radius"], columns["flux_error"]
@@ -127,8 +127,8 @@ class _Values:
         self.significance = _possible(significance, columns["significance"])
         self.flux = _possible(_rates(table, columns["flux"]), columns["flux"])
         self.flux_error = _possible(_rates(table, error), error, least=0.0)
-        self.new = _truths(table, columns["new"], default=False)
-        self.selected = _truths(table, columns["selected"], default=True)
+        self.new = _booleans(table, columns["new"], default=False)
+        self.selected = _booleans(table, columns["selected"], default=True)
 
     def source(self, n: int, name: str, ra: float, dec: float, *, new: bool) -> CatalogSource:
         """Return the source of a row."""
@@ -162,8 +162,8 @@ def _converted(table: Table, column: str | None, unit: str | None, default: floa
     return converted(values, table[column].unit, unit, f"the column {column}")
 
 
-def _truths(table: Table, column: str | None, *, default: bool) -> NDArray[np.bool_]:
-    """Return a column of truths, which may be numbers, above 0, or words."""
+def _booleans(table: Table, column: str | None, *, default: bool) -> NDArray[np.bool_]:
+    """Return a column of booleans from numbers (true above 0) or words."""
     if column is None:
         return np.full(len(table), default)
     return np.array([_is_true(value, column, default) for value in table[column]], dtype=bool)
@@ -175,13 +175,13 @@ def _is_true(value: Any, column: str, default: bool) -> bool:  # noqa: FBT001 - 
 
 
 def _radii(table: Table, column: str | None) -> Floats:
-    """Return errors of positions in degrees, 0 for none, with a warning where that is not sure."""
+    """Return errors of positions in degrees, 0 if none; warn if column or unit is in doubt."""
     radii = _possible(_converted(table, column, "deg", 0.0), column, least=0.0)
     if column is None:
         known = known_columns(table)
         unread = [name for lower, name in known.items() if _OF_POSITIONS.fullmatch(lower)]
         if unread:
-            named = _short(list(dict.fromkeys(unread)))
+            named = _first_names(list(dict.fromkeys(unread)))
             _warn(f"Not read as errors of positions: {named}. Name one error_radius to have it.")
         return radii
     largest = float(np.nanmax(radii, initial=0.0))
@@ -195,7 +195,7 @@ def _radii(table: Table, column: str | None) -> Floats:
 
 
 def _rates(table: Table, column: str | None) -> Floats:
-    """Return fluxes in counts per second; NaN, with a warning, where they are in another unit."""
+    """Return fluxes in counts per second; NaN, with a warning, if their unit is another."""
     try:
         values = _converted(table, column, None, nan)
         if column is None or table[column].unit is None:
@@ -207,7 +207,7 @@ def _rates(table: Table, column: str | None) -> Floats:
 
 
 def _possible(values: Floats, column: str | None, least: float = -inf) -> Floats:
-    """Return measured numbers; NaN, with a warning, where one is infinite or below a limit."""
+    """Return numbers with NaN, and a warning, for infinite ones and those below a limit."""
     impossible = np.isinf(values) | (values < least)
     if impossible.any():
         row = int(np.flatnonzero(impossible)[0])
@@ -217,13 +217,13 @@ def _possible(values: Floats, column: str | None, least: float = -inf) -> Floats
 
 
 def distinct_names(names: list[str]) -> tuple[list[str], list[bool]]:
-    """Return names of which none occurs twice, and whether each is that of a new source.
+    """Return distinct names, and whether each is the name of a new source.
 
-    OSA calls each source that it does not know "NEW SOURCE"; they become NEW_1, NEW_2 and so on.
+    OSA calls all new sources "NEW SOURCE"; they become NEW_1, NEW_2 and so on.
     """
     is_new = [bool(_NEW.fullmatch(name.strip())) for name in names]
     taken, seen = set(names), set[str]()
-    last = dict[str, int]()  # of the numbers given, by pattern
+    last = dict[str, int]()  # last number used, by the beginning of the name
     result, repeated = [], []
     for name, new in zip(names, is_new, strict=True):
         anonymous = new or not name.strip()
@@ -239,11 +239,11 @@ def distinct_names(names: list[str]) -> tuple[list[str], list[bool]]:
         seen.add(distinct)
         result.append(distinct)
     if repeated:
-        _warn(f"Names that occur more than once were numbered: {_short(repeated)}.")
+        _warn(f"Names that occur more than once were numbered: {_first_names(repeated)}.")
     return result, is_new
 
 
-def _short(names: list[str]) -> str:
+def _first_names(names: list[str]) -> str:
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
 

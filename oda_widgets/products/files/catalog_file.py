@@ -1,4 +1,4 @@
-"""Source catalogues as files: FITS, VOTable, ECSV, and regions for DS9."""
+"""Read and write source catalogues: FITS, VOTable, ECSV, CSV, and regions for DS9."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _CSV = ".csv"
 _TEXT = (_CSV, ".tsv", ".dat", ".txt")
 _MARKS: Mapping[str, str] = MappingProxyType({_CSV: ",", ".tsv": "\t"})
 _FRAME_KEYWORDS = (*FRAME_KEYWORDS, EQUINOX)
-# A table and the frame that stands elsewhere in the file.
+# A table, and the frame that the file states elsewhere.
 _Framed = tuple[Table, str | None]
 
 
@@ -78,7 +78,7 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     Parameters
     ----------
     catalog
-        The sources.
+        Catalogue to write.
     path
         Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv``, ``.csv`` or
         ``.reg`` (regions for DS9, which hold names and positions only).
@@ -88,7 +88,7 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     Raises
     ------
     BadParameter
-        If it is no catalogue, the suffix is none of these, or the file cannot be written.
+        If it is not a catalogue, the suffix is none of these, or the file cannot be written.
 
     Examples
     --------
@@ -106,12 +106,12 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     Parameters
     ----------
     path
-        A FITS table, VOTable, ECSV, CSV (.csv, .tsv), a table of text (.dat, .txt: byte by byte
-        as of VizieR, IPAC, or blanks, bars, commas or tabulators between columns) or a region
-        file of DS9. Units and frames that it states are converted; positions without a unit are
-        degrees, without a frame ICRS. Columns may have the names of OSA, MMODA, VizieR or SIMBAD.
+        A FITS table, VOTable, ECSV, CSV (.csv, .tsv), text table (.dat, .txt: VizieR's byte-by-byte
+        format, IPAC, or columns separated by blanks, bars, commas or tabs) or region file of DS9.
+        Stated units and frames are converted; by default positions are in degrees, ICRS. Columns
+        may have the names of OSA, MMODA, VizieR or SIMBAD.
     row
-        Which table of sources, from 1, if the file has several.
+        Table of sources to choose, from 1, if the file has several.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS, *_TEXT))
     content = read_content(target)
     if is_fits(content) or suffix in FITS:
-        del content  # it may be large, and is read again
+        del content  # may be large, and is read again below
         found = _fits_tables(target)
     elif suffix in _REGIONS:
         with damage_reported(path):
@@ -177,7 +177,7 @@ def _content(catalog: SourceCatalog, suffix: str) -> bytes:
 
 
 def _text_table(catalog: SourceCatalog) -> Table:
-    """Return a catalogue as a table whose names are read back as they are."""
+    """Return a catalogue as a table for text files, with names that read back unchanged."""
     table = catalog_table(catalog)
     if len(table):
         table["src_names"] = [protected(name) for name in catalog.names]
@@ -185,7 +185,7 @@ def _text_table(catalog: SourceCatalog) -> Table:
 
 
 def _votable(catalog: SourceCatalog) -> VOTableFile:
-    """Return a catalogue as a VOTable; a parameter labels simulated sources."""
+    """Return a catalogue as a VOTable, in which a parameter labels simulated sources."""
     document = from_table(_text_table(catalog))
     if catalog.simulated:
         table = document.get_first_table()
@@ -196,7 +196,7 @@ def _votable(catalog: SourceCatalog) -> VOTableFile:
 
 
 def _regions(catalog: SourceCatalog) -> str:
-    """Return circles around the sources; a source that is not selected has a dashed one."""
+    """Return circles around the sources, dashed for sources that are not selected."""
     label = f"# {SIMULATED_WARNING}\n" if catalog.simulated else ""
     circles = "".join(f"{_circle(source)}\n" for source in catalog)
     return f"{_REGIONS_BEGIN}{label}{_REGIONS_FRAME}{circles}"
@@ -210,7 +210,7 @@ def _circle(source: CatalogSource) -> str:
 
 
 def _fits_tables(path: Path) -> list[_Framed]:
-    """Return the tables of a FITS file: that of OSA's name alone, if it is there."""
+    """Return the tables of a FITS file; only the one with OSA's name, if there is one."""
     hdus = decode(path)
     with damage_reported(path):
         named = [hdus[name] for name in CATALOG_NAMES if name in hdus]
@@ -221,18 +221,18 @@ def _fits_tables(path: Path) -> list[_Framed]:
 
 
 def _with_frame(table: Table, primary: fits.Header) -> Table:
-    """Return a table with the frame that the primary header states, if its own states none."""
+    """Return a table with the frame of the primary header, unless it states one itself."""
     if not any(str(key).upper() in _FRAME_KEYWORDS for key in table.meta):
         table.meta |= {key: primary[key] for key in _FRAME_KEYWORDS if key in primary}
     return table
 
 
 def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
-    """Return the tables of a VOTable, ECSV or CSV file."""
+    """Return the tables of a text file: VOTable, ECSV, CSV or others."""
     if suffix in _VOTABLE:
         check_votable(content)
         with warnings.catch_warnings():
-            # Foreign VOTables break the letter of the standard; what counts is that they are read.
+            # Many VOTables violate the standard in harmless ways.
             warnings.simplefilter("ignore")
             return _votable_tables(content)
     check_text(content, guessed=suffix not in (*_MARKS, *_ECSV))
@@ -242,15 +242,15 @@ def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
         check_ecsv(text)
         return [(ecsv_table(text), None)]
     lines = text.splitlines()
-    usual = _MARKS.get(suffix)
-    if usual is None:
+    default = _MARKS.get(suffix)
+    if default is None:
         return [(table_of_any_format(lines), None)]
-    return [(delimited_table(lines, mark_of(lines, usual)), None)]
+    return [(delimited_table(lines, mark_of(lines, default)), None)]
 
 
 def _votable_tables(content: bytes) -> list[_Framed]:
     """Return the tables of a VOTable, each with its parameters and its frame (COOSYS)."""
-    # Of a file astropy would unpack what it holds; what a function reads it takes as it is.
+    # Pass a function: astropy would unpack the contents of a file again.
     document = parse(BytesIO(content).read)
     systems = {system.ID: system for system in document.iter_coosys()}
     found = []

@@ -1,4 +1,4 @@
-"""A source catalogue as a FITS table, with the columns of MMODA and then further ones."""
+"""Source catalogues as FITS tables, with MMODA's columns and then our own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from oda_widgets.products.files.source_keywords import FRAME_CARDS
 from oda_widgets.products.files.units import unread_unit
 from oda_widgets.request.catalog import SourceCatalog
 
-# The names OSA gives to the source list of a mosaic and of a single window.
+# OSA's names of the source lists of mosaics and of single windows.
 CATALOG_NAMES = (
     "ISGR-MOSA-RES",
     "ISGR-SKY.-RES",
@@ -33,7 +33,7 @@ def catalog_table(catalog: SourceCatalog) -> Table:
     """Return `SourceCatalog.table` with the selection as its last column."""
     table = catalog.table
     table["selected"] = np.array([source.selected for source in catalog], dtype=int)
-    # What MMODA's upload of a user catalogue looks for.
+    # Keywords that MMODA needs in an uploaded catalogue.
     table.meta |= {"FRAME": "fk5", "COORD_UNIT": "deg", "LON_NAME": "ra", "LAT_NAME": "dec"}
     return table
 
@@ -58,7 +58,7 @@ def catalog_hdu(catalog: SourceCatalog, name: str = CATALOG_NAMES[0]) -> fits.Bi
 
 
 def read_table(hdu: fits.BinTableHDU) -> Table:
-    """Return a table of a FITS file; its units are kept as they stand, see `unread_unit`."""
+    """Return a table of a FITS file, with its units not yet interpreted (see `unread_unit`)."""
     units = [column.unit for column in hdu.columns]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,7 +70,7 @@ def read_table(hdu: fits.BinTableHDU) -> Table:
             for column, unit in zip(hdu.columns, units, strict=True):
                 column.unit = unit
     for name, unit in zip(table.colnames, units, strict=True):
-        null = null_cells(hdu, name)  # astropy looks for nulls among scaled numbers
+        null = null_cells(hdu, name)  # astropy would compare nulls with scaled numbers
         if null.any():
             table[name] = MaskedColumn(table[name], mask=null)
         table[name].unit = unread_unit(unit)

@@ -1,4 +1,4 @@
-"""Positions of the sources of a table, in whatever columns, units and frames they stand."""
+"""Read positions of sources from a table, in any columns, units and frames."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from oda_widgets.products.files.units import converted, unit_of
 
 FRAME_KEYWORDS = ("FRAME", "RADESYS", "RADECSYS")
 EQUINOX = "EQUINOX"
-# Pairs of columns of a position, the best first, with the frame that their names tell.
+# Pairs of columns with positions in order of preference, and the frame that their names imply.
 _POSITIONS: tuple[tuple[str, str, str], ...] = (
     ("ra", "dec", ""),
     ("ra_fin", "dec_fin", ""),
@@ -65,15 +65,15 @@ _POSITIONS: tuple[tuple[str, str, str], ...] = (
     ("sgl", "sgb", "supergalactic"),
     ("lon", "lat", ""),
 )
-_SURE = frozenset({"fk5", "icrs"})  # frames of which columns beside others are compared
+_SURE = frozenset({"fk5", "icrs"})  # frames whose columns are compared with other columns
 # Hours, minutes and seconds, and degrees, in columns of their own (VizieR's byte-by-byte tables).
 _HOURS, _DEGREES = ("rah", "ram", "ras"), ("ded", "dem", "des")
 _SIGNS = ("de-", "dec-", "design")
 _UNITS_OF_HOURS = (u.h, u.min, u.s)
 _UNITS_OF_DEGREES = (u.deg, u.arcmin, u.arcsec)
-# What tables write for minutes and seconds of time and of arc alike.
-_LOOSELY = frozenset({"min", "m", "s", "sec"})
-_APART = 0.02  # degrees between two positions of one row that are said to be the same
+# Units that tables use for minutes and seconds of time as well as of arc.
+_AMBIGUOUS_UNITS = frozenset({"min", "m", "s", "sec"})
+_APART = 0.02  # degrees, largest distance between two positions of the same row
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,21 @@ class _Place:
 
 
 def positions_of(table: Table, meta: dict[str, Any], frame: str | None) -> tuple[Floats, Floats]:
-    """Return right ascension and declination of J2000 of all rows, NaN where missing.
+    """Return right ascension and declination (J2000) of all rows, NaN if missing.
 
     Parameters
     ----------
     table
-        The table.
+        Table of sources.
     meta
-        Its keywords, in capitals.
+        Keywords of the table, in capitals.
     frame
-        The frame if the file states it elsewhere.
+        Frame that the file states elsewhere, or None.
 
     Raises
     ------
     DamagedFile
-        If it has no position, or one in a unit or frame that is not known.
+        If it has no positions, or their unit or frame is not known.
     """
     place = _place(table, meta, frame)
     if place is None and has_parts(table):
@@ -118,7 +118,7 @@ def positions_of(table: Table, meta: dict[str, Any], frame: str | None) -> tuple
 def fitted_positions(
     table: Table, meta: dict[str, Any], frame: str | None
 ) -> tuple[Floats, Floats] | None:
-    """Return the positions of peaks, for each row; None if there are none."""
+    """Return the fitted positions of all rows; None if the table has none."""
     known = known_columns(table)
     for longitude, latitude in (("ra_fit", "dec_fit"), ("ra_fin", "dec_fin")):
         if longitude in known and latitude in known:
@@ -134,7 +134,7 @@ def has_positions(table: Table) -> bool:
 
 
 def has_parts(table: Table) -> bool:
-    """Return whether a table has hours and minutes, degrees and arcminutes in columns."""
+    """Return whether hours and minutes, degrees and arcminutes have separate columns."""
     known = known_columns(table)
     return all(name in known for names in (_HOURS, _DEGREES) for name in names[:2])
 
@@ -146,10 +146,10 @@ def _j2000(table: Table, place: _Place) -> tuple[Floats, Floats]:
 
 
 def _place(table: Table, meta: dict[str, Any], frame: str | None) -> _Place | None:
-    """Return where the positions of a table are.
+    """Return the columns and the frame of the positions of a table.
 
-    Columns that name their frame are right, whatever the header says of the others: so are those
-    beside columns that do not name it and have other positions.
+    Columns whose names imply a frame are trusted more than the header. If other columns differ from
+    them, a warning says so, and the columns that imply their frame are used.
     """
     known = known_columns(table)
     stated = next((meta[key] for key in FRAME_KEYWORDS if meta.get(key)), frame)
@@ -160,9 +160,9 @@ def _place(table: Table, meta: dict[str, Any], frame: str | None) -> _Place | No
     pairs = _pairs(table)
     if not pairs:
         return None
-    longitude, latitude, told = pairs[0]
-    if told:
-        return _Place(longitude, latitude, frame_of(told))
+    longitude, latitude, implied = pairs[0]
+    if implied:
+        return _Place(longitude, latitude, frame_of(implied))
     place = _Place(longitude, latitude, frame_of(*header))
     other = next((_Place(*pair[:2], frame_of(pair[2])) for pair in pairs if pair[2] in _SURE), None)
     if other is None or not place.frame.is_equatorial:
@@ -179,24 +179,24 @@ def _place(table: Table, meta: dict[str, Any], frame: str | None) -> _Place | No
 
 
 def _most_apart(table: Table, one: _Place, other: _Place) -> float:
-    """Return the largest difference in declination, or in right ascension on the sky, degrees."""
+    """Return the largest difference along declination or right ascension, degrees on the sky."""
     (ra, dec), (other_ra, other_dec) = _j2000(table, one), _j2000(table, other)
     turn = np.abs((ra - other_ra + 180.0) % 360.0 - 180.0) * np.cos(np.radians(dec))
     return float(np.nanmax(np.maximum(np.abs(turn), np.abs(dec - other_dec)), initial=0.0))
 
 
 def _pairs(table: Table) -> list[tuple[str, str, str]]:
-    """Return the pairs of columns of a position, the best first, with the frame they tell."""
+    """Return the pairs of columns with positions, and the frames that their names imply."""
     known = known_columns(table)
     return [
-        (known[longitude], known[latitude], told)
-        for longitude, latitude, told in _POSITIONS
+        (known[longitude], known[latitude], implied)
+        for longitude, latitude, implied in _POSITIONS
         if longitude in known and latitude in known
     ]
 
 
 def _from_parts(table: Table) -> tuple[Floats, Floats]:
-    """Return positions whose hours and degrees, minutes and seconds have columns of their own."""
+    """Return positions from separate columns of hours and degrees, minutes and seconds."""
     known = known_columns(table)
     hours = _sum_of_parts(table, _HOURS, _UNITS_OF_HOURS)
     degrees = np.abs(_sum_of_parts(table, _DEGREES, _UNITS_OF_DEGREES))
@@ -206,7 +206,7 @@ def _from_parts(table: Table) -> tuple[Floats, Floats]:
 
 
 def _sum_of_parts(table: Table, names: tuple[str, ...], units: tuple[u.UnitBase, ...]) -> Floats:
-    """Return the sum of the parts of an angle, in the unit of its first one."""
+    """Return the sum of the parts of an angle, in the unit of the first part."""
     known = known_columns(table)
     total = np.zeros(len(table))
     for name, unit in zip(names, units, strict=True):
@@ -216,11 +216,11 @@ def _sum_of_parts(table: Table, names: tuple[str, ...], units: tuple[u.UnitBase,
 
 
 def _part(table: Table, column: str, unit: u.UnitBase) -> Floats:
-    """Return the minutes, say, of a column, whatever unit it states for them."""
+    """Return a part of an angle, such as the minutes, in its unit."""
     check_numbers(table, column)
     values = np.array([number_of(cell, column, np.nan) for cell in table[column]], dtype=float)
     stated = table[column].unit
-    if str(stated or "").strip().lower() in _LOOSELY:
+    if str(stated or "").strip().lower() in _AMBIGUOUS_UNITS:
         return values
     what = f"the column {column}"
     if unit == u.h and unit_of(stated, what) == u.hourangle:

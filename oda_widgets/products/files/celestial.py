@@ -1,4 +1,4 @@
-"""Celestial coordinates of an image, in the keywords of OSA and with all digits."""
+"""Read and write the celestial coordinates of images, in OSA's keywords and with all digits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import check_unit, unit_of
 from oda_widgets.request.words import one_line
 
-# Largest amounts of keywords; those of distortions say how much astropy would read.
+# Largest values of keywords; orders of distortions determine how much astropy would read.
 _MOST = tuple(
     (re.compile(pattern), most)
     for pattern, most in (
@@ -43,9 +43,9 @@ _SMALLEST_PIXEL, _LARGEST_PIXEL = 1e-9, 180.0  # degrees
 def celestial_cards(wcs: WCS) -> list[Card]:
     """Return the keywords of a two-dimensional celestial projection.
 
-    `~astropy.wcs.WCS.to_header` rounds to 12 digits. The matrix is written as the coordinates have
-    it, to the last bit: CD, as OSA writes it, or PC with CDELT, in which programs such as gammapy
-    look for the size of a pixel.
+    `~astropy.wcs.WCS.to_header` rounds to 12 digits; here the matrix is written exactly. It has the
+    form of the coordinates: CD, as in OSA, or PC with CDELT, from which programs such as gammapy
+    take the size of a pixel.
     """
     sizes: list[Card] = []
     if wcs.wcs.has_cd():
@@ -79,18 +79,18 @@ def read_celestial(header: fits.Header) -> WCS:
     Raises
     ------
     DamagedFile
-        If it has none, or others than right ascension and declination of J2000: what draws and
-        measures takes the coordinates of pixels as those.
+        If it has none, or they are not right ascension and declination of J2000, which figures and
+        measurements assume.
     """
     _check_header(header)
     try:
         with warnings.catch_warnings():
-            # astropy announces each deprecated keyword of ISDC that it understands all the same.
+            # astropy warns of deprecated keywords of the ISDC, which it understands.
             warnings.simplefilter("ignore")
             wcs = WCS(header, naxis=2)
             celestial = wcs.has_celestial
     except (*FOREIGN_TROUBLE, WcsError) as error:
-        raise _unusable(_words(error)) from None
+        raise _unusable(_message(error)) from None
     if not celestial:
         problem = "Its image has no celestial coordinates."
         raise DamagedFile(problem, "Give an image with CTYPE1 and CTYPE2 in its header.")
@@ -102,16 +102,16 @@ def read_celestial(header: fits.Header) -> WCS:
 def check_same_places(
     kind: str, header: fits.Header, other: str, reference: fits.Header, shape: tuple[int, ...]
 ) -> None:
-    """Refuse maps of one image whose pixels are at different places on the sky.
+    """Check that the pixels of two maps of an image are at the same places on the sky.
 
     Parameters
     ----------
     kind, header
-        A map: its name and its header.
+        Name and header of a map.
     other, reference
-        Name and header of the map that it is compared with.
+        Name and header of the map to compare with.
     shape
-        Rows and columns of both.
+        Rows and columns of both maps.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def check_same_places(
         places = here.wcs_pix2world(np.vstack([middle, corners]), 0)
         found = there.wcs_world2pix(places, 0)
         back = here.wcs_world2pix(places, 0)
-    # Corners of a map of the whole sky may be nowhere on it.
+    # Corners of an all-sky map may lie outside of the sky: ignore NaN.
     apart = float(np.nanmax(np.abs(found - back), initial=0.0))
     if apart > _SAME_PLACE:
         problem = f"Its maps of {kind} and {other} differ in their place by {apart:.3g} pixels."
@@ -134,7 +134,7 @@ def check_same_places(
 
 
 def _check_frame(header: fits.Header, wcs: WCS) -> None:
-    """Refuse coordinates that are not right ascension and declination of J2000."""
+    """Check that coordinates are right ascension and declination of J2000."""
     axes = tuple(str(name).split("-")[0] for name in wcs.wcs.ctype)
     if axes != ("RA", "DEC"):
         problem = f"The axes of its image are {' and '.join(axes)}, not RA and DEC."
@@ -158,7 +158,7 @@ def _check_frame(header: fits.Header, wcs: WCS) -> None:
 
 
 def _check_header(header: fits.Header) -> None:
-    """Refuse coordinates that no image has, before any are computed of them."""
+    """Check that the keywords of coordinates are possible, before they are used."""
     for keyword in header:
         limit = next((most for pattern, most in _MOST if pattern.fullmatch(keyword)), None)
         value = float_value(header, keyword) if limit else None
@@ -190,22 +190,22 @@ def _in_degrees(header: fits.Header, keyword: str) -> float:
 
 
 def _check_scale(wcs: WCS) -> None:
-    """Refuse coordinates of which no position, or no size of a pixel, follows."""
+    """Check that the coordinates give a position and a possible size of pixels."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             sizes = np.sqrt(np.abs(np.linalg.det(wcs.pixel_scale_matrix)))
             place = wcs.wcs_pix2world([wcs.wcs.crpix], 1)[0]
     except (*FOREIGN_TROUBLE, WcsError) as error:
-        raise _unusable(_words(error)) from None
+        raise _unusable(_message(error)) from None
     if not _SMALLEST_PIXEL <= sizes <= _LARGEST_PIXEL:
         raise _unusable(f"the sides of its pixels are {sizes:g} deg")
     if not np.isfinite(place).all():
         raise _unusable("its reference pixel is nowhere on the sky")
 
 
-def _words(error: BaseException) -> str:
-    """Return what astropy says, without the lines of its sources."""
+def _message(error: BaseException) -> str:
+    """Return the message of astropy without references to its source code."""
     return one_line(_PLACE_IN_SOURCE.sub("", str(error)).strip(" .:\n"), 100)
 
 
@@ -219,7 +219,7 @@ def _frame_cards(wcs: WCS) -> list[Card]:
     cards: list[Card] = [("RADESYS", str(frame), "frame of the coordinates")]
     if frame == "FK5":
         cards.append(("EQUINOX", 2000.0, "equinox of the frame"))
-    # Undefined until the projection is set up; then it has its default, which says nothing new.
+    # NaN until the projection is set up; then it may be the default.
     if np.isfinite(wcs.wcs.lonpole):
         cards.append(("LONPOLE", float(wcs.wcs.lonpole), "[deg] native longitude of the pole"))
     return cards

@@ -1,4 +1,4 @@
-"""One of several tables of a file: chosen by name or number, never silently the first."""
+"""Choose one of several tables of a file by name or number, never silently the first."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _MOST_LISTED = 40
 def of_source(
     tables: Sequence[fits.BinTableHDU], source: str | None, path: PathLike | fits.HDUList
 ) -> list[fits.BinTableHDU]:
-    """Return the tables of a source; all, if none is asked for, or none of them names one.
+    """Return the tables of a source; all tables if `source` is None or no table names a source.
 
-    Case and blanks do not count. Tables that name no source are of the one that the user names.
+    Case and blanks are ignored. If no table names a source, they belong to the one that the user
+    names.
 
     Raises
     ------
     BadParameter
-        If no table is that of the source, or it is no name.
+        If no table belongs to the source, or its name is not valid.
     """
     source = None if source is None else source_name("source", source)
     if source is None or not any(map(_names, tables)):
@@ -51,29 +52,29 @@ def numbered(
     parameter: str = "row",
     by: str = "row",
 ) -> T:
-    """Return the only one of some values, or the one of a number.
+    """Return the value with a number, or the only value.
 
     Parameters
     ----------
     values
-        At least one.
+        Values to choose from, at least one.
     row
-        Number from 1, or None.
+        Number of the value, from 1, or None.
     path
-        The file, for the message.
+        File for the message.
     what
-        Name of the rows, in the plural.
+        Name of the values in the message, in the plural.
     describe
-        Returns the text of a row in a message.
+        Function that returns a value as text for the message.
     parameter
-        Parameter that chooses one, if there are several and `row` is None.
+        Parameter that the message names if there are several values and `row` is None.
     by
-        Parameter that `row` is the value of.
+        Parameter whose value is `row`.
 
     Raises
     ------
     BadParameter
-        If there are several and no number, or none of this number.
+        If there are several values and no number, or no value with this number.
     """
     if row is None and len(values) == 1:
         return values[0]
@@ -90,12 +91,12 @@ def numbered(
 
 
 def telling(source: str | None, names: Sequence[Any], bands: Sequence[Any] = ()) -> str:
-    """Return the parameter that tells some tables apart, beside their numbers.
+    """Return the parameter that distinguishes tables: "source", "energy" or "row".
 
     Parameters
     ----------
     source
-        The source that is asked for, if any.
+        Source that the user chose, or None.
     names, bands
         Source and energy band of each table.
     """
@@ -105,7 +106,7 @@ def telling(source: str | None, names: Sequence[Any], bands: Sequence[Any] = ())
 
 
 def name_of(table: fits.BinTableHDU) -> str:
-    """Return the name of the source of a table, or the name of the table."""
+    """Return the name of the source of a table, by default the name of the table."""
     return text_value(table.header, *_NAMES) or table.name or "without a name"
 
 

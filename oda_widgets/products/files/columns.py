@@ -1,4 +1,4 @@
-"""Columns of FITS tables: written without loss, read by whatever name they have."""
+"""Write columns of FITS tables without loss, and read them in any case of letters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oda_widgets.errors import DamagedFile
 from oda_widgets.products.files.cards import card_value, float_value
 from oda_widgets.products.files.text import from_ascii, to_ascii
 
-# What kinds of numpy are called in a message.
+# Names of data types of numpy in messages.
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "c": "complex numbers",
@@ -29,19 +29,19 @@ _AS_NUMBERS = "Write the column as numbers (TFORM 1D, 1E, 1J or 1I)."
 
 
 def float_column(name: str, values: ArrayLike, unit: str | None = None) -> fits.Column:
-    """Return a column of 8-byte numbers, so that writing rounds nothing."""
+    """Return a column of 8-byte numbers, which are written without rounding."""
     return fits.Column(name, "1D", unit, array=np.asarray(values, dtype=np.float64))
 
 
 def compact_column(name: str, values: ArrayLike, unit: str | None = None) -> fits.Column:
-    """Return a column of 4-byte numbers where that loses nothing, and else of 8-byte ones.
+    """Return a column of 4-byte numbers if that loses nothing, else of 8-byte numbers.
 
-    For the large tables of a response, half the size is worth a format that depends on the data.
+    Half the size of the large tables of a response is worth a format that depends on the data.
 
     Parameters
     ----------
     name, unit
-        As they stand in the header.
+        Name and unit for the header.
     values
         Shape (n_rows,) or (n_rows, n_elements).
     """
@@ -56,7 +56,7 @@ def compact_column(name: str, values: ArrayLike, unit: str | None = None) -> fit
 
 
 def integer_column(name: str, values: ArrayLike) -> fits.Column:
-    """Return a column of integers: of 2 bytes where that is enough, else of 4 or 8."""
+    """Return a column of integers of 2 bytes if possible, else of 4 or 8."""
     numbers = np.asarray(values).astype(np.int64)
     largest = np.max(np.abs(numbers), initial=0)
     code, dtype = next(
@@ -68,27 +68,27 @@ def integer_column(name: str, values: ArrayLike) -> fits.Column:
 
 
 def text_column(name: str, values: list[str], width: int = 1) -> fits.Column:
-    """Return a column of text (see `to_ascii`), at least as wide as the standard has it."""
+    """Return a column of text (see `to_ascii`), of at least a given width."""
     encoded = [to_ascii(value) for value in values]
     width = max([width, *(len(value) for value in encoded)])
     return fits.Column(name, f"{width}A", array=np.array(encoded, dtype=f"S{width}"))
 
 
 def column_position(table: fits.BinTableHDU, name: str) -> int:
-    """Return the number of a column, from 1, in any case of letters; 0 if it is missing."""
+    """Return the number of a column from 1, ignoring case; 0 if it is missing."""
     known = [column.casefold() for column in table.columns.names]
     return known.index(name.casefold()) + 1 if name.casefold() in known else 0
 
 
 def has_column(table: fits.BinTableHDU, name: str) -> bool:
-    """Return whether a table has a column, in any case of letters."""
+    """Return whether a table has a column, ignoring case."""
     return column_position(table, name) > 0
 
 
 def needed_column(table: fits.BinTableHDU, name: str) -> Any:
-    """Return the values of a column as they stand in the table.
+    """Return the values of a column as stored in the table.
 
-    Whoever needs numbers takes `needed_floats` or `needed_integers`.
+    Use `needed_floats` or `needed_integers` for numbers.
 
     Raises
     ------
@@ -112,21 +112,21 @@ def needed_floats(
     Parameters
     ----------
     table, name
-        Where the numbers are.
+        Table and column of the numbers.
     lists
-        Whether a row may hold several.
+        True if a row may hold several numbers.
 
     Returns
     -------
     numbers
-        Shape (n_rows,), or (n_rows, ...) of lists. A cell that holds the null of its column
-        (TNULL) holds no number: NaN.
+        Shape (n_rows,), or (n_rows, ...) for lists; NaN for cells with the null of the column
+        (TNULL).
 
     Raises
     ------
     DamagedFile
-        If there is no such column, or it holds text, truths, bits or complex numbers, or lists
-        where one number is due.
+        If there is no such column, or it holds text, booleans, bits, complex numbers, or lists that
+        are not allowed.
     """
     values = needed_column(table, name)
     _check_kind(table, name, values.dtype.kind)
@@ -139,12 +139,12 @@ def needed_floats(
 
 
 def needed_integers(table: fits.BinTableHDU, name: str) -> NDArray[np.int64]:
-    """Return a column of whole numbers, each of which is needed.
+    """Return a column of whole numbers.
 
     Raises
     ------
     DamagedFile
-        As `needed_floats`, or if a row holds no whole number.
+        As for `needed_floats`, or if a row does not hold a whole number.
     """
     numbers = needed_floats(table, name)
     known = np.isfinite(numbers) & (numbers == np.rint(numbers))
@@ -153,12 +153,12 @@ def needed_integers(table: fits.BinTableHDU, name: str) -> NDArray[np.int64]:
 
 
 def needed_arrays(table: fits.BinTableHDU, name: str) -> list[NDArray[np.float64]]:
-    """Return a column of which each row holds its own number of numbers.
+    """Return the arrays of a column, whose lengths may differ between rows.
 
     Raises
     ------
     DamagedFile
-        As `needed_floats`.
+        As for `needed_floats`.
     """
     values = needed_column(table, name)
     if values.dtype != object:
@@ -171,9 +171,9 @@ def needed_arrays(table: fits.BinTableHDU, name: str) -> list[NDArray[np.float64
 def _array(
     table: fits.BinTableHDU, name: str, values: Any, null: int | None
 ) -> NDArray[np.float64]:
-    """Return one row of a column of arrays, each of its own length."""
+    """Return one row of a column of arrays."""
     cells = np.ravel(np.asarray(values))
-    if cells.size:  # one without numbers is of any kind
+    if cells.size:  # an empty array may have any type
         _check_kind(table, name, cells.dtype.kind)
     numbers = cells.astype(np.float64)
     if null is not None and cells.dtype.kind in "iu":
@@ -182,7 +182,7 @@ def _array(
 
 
 def cell_of(table: fits.BinTableHDU, name: str, row: int) -> Any:
-    """Return one cell of a column as it stands, but NaN for a number that is its null."""
+    """Return one cell of a column as stored, but NaN for nulls."""
     value = table.data[name][row]
     kind = np.asarray(value).dtype.kind
     if kind not in "iuf":
@@ -194,9 +194,9 @@ def cell_of(table: fits.BinTableHDU, name: str, row: int) -> Any:
 
 
 def null_cells(table: fits.BinTableHDU, name: str) -> NDArray[np.bool_]:
-    """Return which cells of a column hold its null (TNULL): in files only integers have one.
+    """Return the mask of the cells that hold the null of their column (TNULL, integers only).
 
-    The null is compared with what is stored, before TSCAL and TZERO.
+    The null is compared with stored values, before TSCAL and TZERO.
     """
     rows = np.asarray(table.data)
     names = rows.dtype.names or ()
@@ -208,7 +208,7 @@ def null_cells(table: fits.BinTableHDU, name: str) -> NDArray[np.bool_]:
 
 
 def _null(table: fits.BinTableHDU, name: str) -> int | None:
-    """Return the null of a column; some programs write it in quotes."""
+    """Return the null of a column, or None; some programs write it in quotes."""
     stated = card_value(table.header, f"TNULL{column_position(table, name)}")
     with suppress(ValueError):
         return int(stated) if isinstance(stated, int | str) else None
@@ -221,7 +221,7 @@ def _check_kind(table: fits.BinTableHDU, name: str, kind: str) -> None:
 
 
 def _refuse(table: fits.BinTableHDU, name: str, content: str, needed: str) -> NoReturn:
-    """Refuse a column for what it holds: its name, its format, and what it must hold."""
+    """Raise `DamagedFile` for the content of a column, with its name and format."""
     keyword = f"TFORM{column_position(table, name)}"
     form = table.header.get(keyword, table.columns[name].format)
     problem = f"The column {name} holds {content} ({keyword} = {form}) where it must hold {needed}."
@@ -231,9 +231,9 @@ def _refuse(table: fits.BinTableHDU, name: str, content: str, needed: str) -> No
 def floats_or(
     table: fits.BinTableHDU, name: str, default: float, *, lists: bool = False
 ) -> NDArray[np.float64]:
-    """Return a column of numbers, or a header value, or a default, one for each row.
+    """Return a column of numbers, or a keyword or a default repeated for each row.
 
-    OGIP lets a file state a constant column by a keyword of the same name.
+    In OGIP files a keyword of the same name can replace a constant column.
     """
     if has_column(table, name):
         return needed_floats(table, name, lists=lists)
@@ -249,7 +249,7 @@ def texts(table: fits.BinTableHDU, name: str) -> list[str]:
 def check_rows(
     values: NDArray[np.float64], sound: NDArray[np.bool_], column: str, rule: str
 ) -> None:
-    """Refuse a column of which some values cannot be.
+    """Check that all values of a column are valid.
 
     Parameters
     ----------
@@ -258,14 +258,14 @@ def check_rows(
     sound
         Mask of the valid values.
     column
-        Name of the column, with that of the table if the file has several.
+        Name of the column for the message.
     rule
-        Rule of valid values, as a clause.
+        Rule for valid values, as a clause.
 
     Raises
     ------
     DamagedFile
-        If some are not sound; the first is named with its row, from 1.
+        If some are not valid; the message names the first with its row, from 1.
     """
     if sound.all():
         return

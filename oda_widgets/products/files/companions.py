@@ -1,4 +1,4 @@
-"""Files that other files name: the RMF and the ARF of a spectrum."""
+"""Find the files that a file names: RMF, ARF and background of a spectrum."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def companion(
 ) -> Path:
     """Return the path of the file that a keyword names.
 
-    Only a bare name is followed, to the folder of the file that names it. A header comes from
-    anywhere, and must not be able to point a reader at any file of this machine.
+    Only names in the same folder are followed: a header may come from anywhere, and must not make a
+    reader open other files of this machine.
 
     Parameters
     ----------
     header, keyword
-        Where the name stands.
+        Header, and the keyword that holds the name.
     path
-        The file that names it.
+        File with the header.
     parameter
-        The argument by which the user gives the file, for the message.
+        Argument for the file, for the message.
 
     Raises
     ------
     BadParameter
-        If the header names no file, one in another folder, or one that is not there.
+        If the header names no file, a file in another folder, or one that does not exist.
     """
     name = text_value(header, keyword)
     if name is None or name.upper() in _NO_FILE or isinstance(path, fits.HDUList):
@@ -61,13 +61,13 @@ def companion(
 
 
 def _without_number(name: str) -> tuple[str, str]:
-    """Return a name without the extension in brackets behind it, and the number in braces."""
+    """Return a name without extensions in brackets, and the number in braces that follows it."""
     found = re.fullmatch(r"(.*?)(\{\d+\})?(\[[^]]*\])*", name)
     return (found[1], found[2] or "") if found else (name, "")
 
 
 def numbered_path(path: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, int | None]:
-    """Return a path, and the number behind it in braces: "name{2}"."""
+    """Return a path, and the number in braces that follows it, as in "name{2}"; else None."""
     if isinstance(path, fits.HDUList):
         return path, None
     found = _NUMBER.fullmatch(text_of(path))

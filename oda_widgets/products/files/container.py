@@ -1,4 +1,4 @@
-"""FITS files as a whole: HDUs to bytes, bytes to HDUs."""
+"""Convert HDUs to the bytes of a FITS file, and bytes to HDUs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _RENEW_CHECKSUM = (
 )
 _FORMAT = re.compile(r"TDISP\d+", re.IGNORECASE)
 _OBJECTS = "BEGIN-ASTROPY-SERIALIZED-COLUMNS"
-# Instead of the time: equal products are equal files but for DATE.
+# In place of the time, so that files of equal products differ in DATE only.
 _CHECKSUM_WHEN = "when it was written"
 
 
@@ -48,11 +48,12 @@ def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
     hdus
         The primary HDU and its extensions.
     compress
-        Whether to compress with gzip, reproducibly: without a time or a name in its header.
+        True to compress with gzip, without time and name in its header, so that equal contents give
+        equal files.
     """
     file = fits.HDUList(list(hdus))
     file.update_extend()
-    # By this a reader notices that the end of a file is gone, even if it was cut between HDUs.
+    # Lets a reader notice a truncated file, even if it was cut between HDUs.
     file[0].header["NEXTEND"] = (len(file) - 1, "number of extensions")
     for hdu in file:
         hdu.add_checksum(when=_CHECKSUM_WHEN)
@@ -65,8 +66,7 @@ def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
 def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
     """Return the HDUs of a FITS file, read completely into memory.
 
-    HDUs that came another way, from a server, are returned as they are: all that reads files
-    reads them too.
+    HDUs from a server are checked and returned, so that readers of files accept them too.
 
     Raises
     ------
@@ -95,26 +95,26 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
 
 
 def is_fits(content: bytes) -> bool:
-    """Return whether bytes begin as a FITS file does."""
+    """Return whether bytes begin like a FITS file."""
     return content.startswith(b"SIMPLE  =")
 
 
 @contextmanager
 def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
-    """Translate whatever astropy and numpy say about a bad file into `DamagedFile`."""
+    """Convert all errors about a bad file, ours and those of libraries, to `DamagedFile`."""
     label = label_of(path)
     try:
         with trouble_reported(path):
             yield
     except BadParameter as error:
-        raise DamagedFile(_of(label, error.problem), error.advice) from error
+        raise DamagedFile(_with_label(label, error.problem), error.advice) from error
     except DataError as error:
-        raise type(error)(_of(label, error.problem), error.advice) from error
+        raise type(error)(_with_label(label, error.problem), error.advice) from error
 
 
 @contextmanager
 def trouble_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
-    """Translate errors of astropy and numpy about a bad file; those of this package pass."""
+    """Convert errors of astropy and numpy about a bad file; let our own errors pass."""
     try:
         with np.errstate(all="ignore"):
             yield
@@ -126,17 +126,17 @@ def trouble_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
         raise DamagedFile(problem, advice) from error
 
 
-def _of(path: str, problem: str) -> str:
+def _with_label(path: str, problem: str) -> str:
     return problem if problem.startswith(path) else f"{path}: {problem}"
 
 
 def label_of(path: PathLike | fits.HDUList) -> str:
-    """Return the name of a file, or of HDUs that came from a server, for a message."""
+    """Return the name of a file, or of HDUs from a server, for a message."""
     return "The reply of the server" if isinstance(path, fits.HDUList) else text_of(path)
 
 
 def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
-    """Return the tables of a file; those of text (XTENSION = TABLE) as binary ones."""
+    """Return the tables of a file; text tables (XTENSION = TABLE) are converted to binary ones."""
     return [
         hdu if isinstance(hdu, fits.BinTableHDU) else _as_binary(hdu)
         for hdu in hdus
@@ -145,7 +145,7 @@ def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
 
 
 def _as_binary(table: fits.TableHDU) -> fits.BinTableHDU:
-    """Return a table of text as a binary one."""
+    """Return a text table as a binary table."""
     columns = []
     for column in table.columns:
         values = np.asarray(table.data[column.name])
@@ -162,14 +162,14 @@ def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]
     Parameters
     ----------
     content
-        The file.
+        Bytes of the file.
     checksum
-        Whether to verify checksums. Of a foreign file a checksum that is blank or out of date is
-        no reason to lose an HDU, as astropy does.
+        True to verify checksums. Not for foreign files, since astropy drops HDUs whose checksum is
+        blank or out of date.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        # As unsigned integers astropy could not scale them further: all that is scaled is floats.
+        # uint=False: astropy cannot scale unsigned integers further.
         hdus = fits.open(
             BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=checksum, uint=False
         )
@@ -180,10 +180,10 @@ def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]
 
 
 def _remove_instructions(header: fits.Header) -> None:
-    """Remove what astropy would do what it says: formats of display, and descriptions of objects.
+    """Remove keywords that make astropy act: display formats, and descriptions of objects.
 
-    A number shown in a billion places takes gigabytes, and of the comments in which astropy
-    describes the columns of a table it makes objects, whose units it computes.
+    Showing a number with a billion digits takes gigabytes. From comments that describe the columns
+    of a table astropy makes objects, whose units it computes.
     """
     for keyword in [keyword for keyword in header if _FORMAT.fullmatch(keyword)]:
         header.remove(keyword, ignore_missing=True, remove_all=True)
@@ -192,7 +192,7 @@ def _remove_instructions(header: fits.Header) -> None:
 
 
 def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool) -> None:
-    """Refuse a damaged file of ours; warn of bytes after the last unit."""
+    """Refuse a damaged file of ours; warn of bytes after the last HDU."""
     if more and not is_ours(hdus):
         text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."
         warnings.warn(text, FileWarning, stacklevel=3)
@@ -205,5 +205,5 @@ def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: b
 
 
 def is_ours(hdus: fits.HDUList) -> bool:
-    """Tools edit files and leave old checksums behind; only in our own do checksums accuse."""
+    """Return whether we wrote a file; other tools leave outdated checksums when they edit files."""
     return str(hdus[0].header.get("CREATOR", "")).startswith(CREATOR)

@@ -1,4 +1,4 @@
-"""Tables in text of any format: what their first lines show decides which is tried."""
+"""Read text tables of unknown format: byte by byte (VizieR), IPAC, or separated columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DESCRIBED = re.compile(
 _RULE = re.compile(r"(-{20,}|={20,})\s*")
 _NO_UNIT = "---"
 _KINDS_OF_IPAC = re.compile(r"i(nt(eger)?)?|l(ong)?|d(ouble)?|f(loat)?|r(eal)?|c(har)?|date|t")
-_NAMES, _KINDS, _UNITS = range(3)  # lines between bars that IPAC's tables begin with
+_NAMES, _KINDS, _UNITS = range(3)  # first lines of IPAC's tables, with bars between cells
 _TRIED = (
     "byte by byte (VizieR, AAS), IPAC, and columns between bars, tabulators, commas, semicolons or "
     "blanks"
@@ -31,12 +31,12 @@ _TRIED = (
 
 
 def table_of_any_format(lines: list[str]) -> Table:
-    """Return the table in lines of text, whose format they do not state; its cells stay text.
+    """Return the table in lines of text of unknown format; its cells stay text.
 
     Raises
     ------
     DamagedFile
-        If it has none of the formats that are tried.
+        If it has none of the known formats.
     """
     try:
         if any(map(_BY_BYTES.search, lines)):
@@ -49,7 +49,7 @@ def table_of_any_format(lines: list[str]) -> Table:
 
 
 def _table_by_bytes(lines: list[str]) -> Table:
-    """Return a table whose columns are described by their first and last bytes."""
+    """Return a table whose columns are given by their first and last bytes."""
     columns = [found for found in map(_DESCRIBED.match, lines) if found]
     last = max((n for n, line in enumerate(lines) if _RULE.fullmatch(line)), default=-1)
     places = [slice(int(one["start"] or one["end"]) - 1, int(one["end"])) for one in columns]
@@ -59,13 +59,13 @@ def _table_by_bytes(lines: list[str]) -> Table:
 
 
 def _is_ipac(heads: list[str]) -> bool:
-    """Tell whether names between bars are followed by kinds of columns."""
+    """Return whether the second line between bars names types of columns."""
     kinds = [] if len(heads) <= _KINDS else _between_bars(heads[_KINDS])
     return bool(kinds) and all(_KINDS_OF_IPAC.fullmatch(kind.lower()) for kind in kinds)
 
 
 def _table_of_ipac(lines: list[str], heads: list[str]) -> Table:
-    """Return a table whose columns stand below those of its heads, between bars."""
+    """Return a table whose columns are aligned with the bars of its first lines."""
     bars = [place for place, letter in enumerate(heads[_NAMES].rstrip()) if letter == "|"]
     places = [slice(first, second) for first, second in pairwise(bars)]
     names = [heads[_NAMES][place].strip("| ") for place in places]

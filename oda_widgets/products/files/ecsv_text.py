@@ -1,7 +1,6 @@
-"""Tables in ECSV: a header of YAML in comments, then cells between blanks or commas.
+"""Read tables in ECSV: a header of YAML in comments, then cells separated by blanks or commas.
 
-The header is read as text: no object of Python is made of it, whatever its tags say, and no number
-is computed.
+The header is read as plain text: its tags create no Python objects, and nothing in it is computed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from oda_widgets.request.numbers import number_in
 
 _ADVICE = "Write it with astropy, or give a CSV file."
 _LONGITUDES_LATITUDES = (("ra", "dec"), ("l", "b"), ("lon", "lat"), ("sgl", "sgb"))
-_JULIAN = (2000.0, 2451545.0, 365.25)  # a year, its day and the length of years, days
+_JULIAN = (2000.0, 2451545.0, 365.25)  # a year, its Julian day, and the length of a year in days
 _BESSELIAN = (1900.0, 2415020.31352, 365.242198781)
 _TRUTHS = {"true": True, "false": False}
 
@@ -28,7 +27,7 @@ def ecsv_table(text: str) -> Table:
     Raises
     ------
     DamagedFile
-        If its header is not that of ECSV, or its columns are others.
+        If its header is not that of ECSV, or describes other columns.
     """
     lines = text.splitlines()
     header = _header([line[2:] for line in lines if line.startswith("# ")])
@@ -44,7 +43,7 @@ def ecsv_table(text: str) -> Table:
     names = [one["name"] for one in described]
     if names != table.colnames:
         raise _refusal(f"its header describes other columns than {', '.join(table.colnames)}")
-    # Lists in cells are none of ours, as in FITS.
+    # Leave out columns of lists, as for FITS.
     table.remove_columns([one["name"] for one in described if "subtype" in one])
     units = {one["name"]: one.get("unit") for one in described if "subtype" not in one}
     table.meta |= _meta(header.get("meta"))
@@ -53,7 +52,7 @@ def ecsv_table(text: str) -> Table:
 
 
 def _with_coordinates(table: Table) -> Table:
-    """Return a table whose SkyCoord, which astropy writes as two columns, has their names alone."""
+    """Return a table with the columns of a SkyCoord renamed: "name.ra" becomes "ra"."""
     parts = table.meta.pop("__serialized_columns__", None)
     if not isinstance(parts, dict):
         return table
@@ -72,7 +71,7 @@ def _with_coordinates(table: Table) -> Table:
 
 
 def _frame_of(part: dict[str, Any]) -> dict[str, str]:
-    """Return the frame of a SkyCoord as keywords."""
+    """Return the frame and equinox of a SkyCoord as keywords."""
     stated, equinox = {"FRAME": str(part.get("frame", ""))}, part.get("equinox")
     if not isinstance(equinox, dict):
         return stated
@@ -99,7 +98,7 @@ def _header(lines: list[str]) -> dict[str, Any]:
 
 
 def _meta(stated: Any) -> dict[str, Any]:
-    """Return keywords, which may be a mapping, or a list of mappings that keeps their order."""
+    """Return keywords from a mapping, or from a list of mappings in order."""
     parts = stated if isinstance(stated, list) else [stated]
     return {
         str(name): _TRUTHS.get(value, value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Bins of true energy: matrices in several blocks added up, and bins that nearly adjoin."""
+"""Add up blocks of a matrix, and close small gaps between bins of true energy."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ from oda_widgets.products.response import Response
 
 # Lower and upper edges, shape (n_energies,), and the matrix, (n_energies, n_channels).
 Block = tuple[Floats, Floats, Floats]
-_SAME = 1e-6  # relative; edges that are meant to be the same
-SLIGHT = 0.5  # of the narrower bin beside it; a wider gap is no accident
+_SAME = 1e-6  # largest relative difference of equal edges
+SLIGHT = 0.5  # largest gap that is closed, as a fraction of the narrower bin beside it
 
 
 def added(blocks: list[Block]) -> Block:
-    """Return the sum of matrices over the bins of all of them.
+    """Return the sum of blocks of a matrix, over the bins of all blocks.
 
-    A photon of some energy meets the row of each block whose bin holds that energy.
+    A photon contributes to the row of each block whose bin contains its energy.
     """
     first_low, first_high, total = blocks[0]
     if all(_same_bins(block, blocks[0]) for block in blocks[1:]):
         for _, _, matrix in blocks[1:]:
             total = total + matrix
         return first_low, first_high, total
-    edges = _distinct(np.sort(np.concatenate([edge for block in blocks for edge in block[:2]])))
+    edges = _distinct_edges(
+        np.sort(np.concatenate([edge for block in blocks for edge in block[:2]]))
+    )
     low, high = edges[:-1], edges[1:]
     rows = sum(_rows_at(block, (low + high) / 2) for block in blocks)
     return low, high, np.asarray(rows)
 
 
 def adjoined(response: Response) -> Response:
-    """Return a response without empty bins of energy, and with slight gaps closed.
+    """Return a response without empty bins of energy, and with small gaps closed.
 
-    XSPEC reads such files in silence; the models need bins that adjoin.
+    XSPEC reads such files silently, but models need adjoining bins.
     """
     filled = response.energy_high > response.energy_low
     if not filled.any():
@@ -70,14 +72,14 @@ def _same_bins(block: Block, other: Block) -> bool:
     )
 
 
-def _distinct(edges: Floats) -> Floats:
-    """Return sorted edges without those that repeat another."""
+def _distinct_edges(edges: Floats) -> Floats:
+    """Return sorted edges without repetition."""
     distinct = np.append(True, np.diff(edges) > _SAME * edges[1:])
     return np.asarray(edges[distinct])
 
 
 def _rows_at(block: Block, energies: Floats) -> Floats:
-    """Return the rows of a matrix at some energies; zero outside its bins."""
+    """Return the rows of a block at given energies; zero outside of its bins."""
     low, high, matrix = block
     row = np.clip(np.searchsorted(low, energies, side="right") - 1, 0, len(low) - 1)
     inside = (low[row] <= energies) & (energies < high[row])

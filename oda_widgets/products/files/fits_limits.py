@@ -1,7 +1,7 @@
-"""Limits of the sizes that the headers of a FITS file announce.
+"""Check the sizes that the headers of a FITS file announce.
 
-A header of 2,880 bytes can announce a table of any size; here no number of it is used before it is
-known to fit the bytes that are there.
+A header of 2,880 bytes can announce a table of any size. None of its numbers is used before it is
+known to agree with the size of the file.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from oda_widgets.errors import DamagedFile, shorten
 _BLOCK, _CARD = 2880, 80
 _END = b"END".ljust(_CARD)
 _FIRST, _NEXT = b"SIMPLE  =", b"XTENSION="
-_MOST_HEADER_BYTES = 8 << 20  # of all units together
+_MOST_HEADER_BYTES = 8 << 20  # of all HDUs together
 _MOST_UNITS = 10_000
-_MOST_AXES = 999  # of the standard
-_MOST_TEXT_CELLS = 2_000_000  # of a table of text, read one by one
-_MOST_COLUMNS = 999  # of the standard
+_MOST_AXES = 999  # limit of the standard
+_MOST_TEXT_CELLS = 2_000_000  # of a text table, whose cells are read one by one
+_MOST_COLUMNS = 999  # limit of the standard
 _MOST_ROWS = 5_000_000
 _MOST_PIXELS = 1 << 25  # as 8-byte numbers 268 MB
 _MOST_BYTES_OF_ARRAYS = 256 << 20
@@ -37,7 +37,7 @@ _POINTERS = {"P": ">i4", "Q": ">i8"}
 
 @dataclass(frozen=True)
 class _Unit:
-    """A header, and the place of its data in the file."""
+    """A header, and the position of its data in the file."""
 
     number: int
     header: fits.Header
@@ -46,27 +46,27 @@ class _Unit:
 
     @property
     def label(self) -> str:
-        """The unit, for a message."""
+        """Name of the HDU in messages."""
         return f"Its HDU {self.number}"
 
 
 def sound_part(content: bytes) -> int:
-    """Return how many bytes from the beginning are FITS; what follows is something else.
+    """Return the number of bytes of a file, from its beginning, that are FITS.
 
     Parameters
     ----------
     content
-        A file.
+        Bytes of the file.
 
     Raises
     ------
     DamagedFile
-        If the file does not begin with a FITS header, a unit is truncated, or a header announces
-        more data than the file holds or than may be read.
+        If the file does not begin with a FITS header, an HDU is truncated, or a header announces
+        more data than the file holds or than the limits allow.
     """
     end = 0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of cards; the reader says what counts
+        warnings.simplefilter("ignore")  # about cards; the reader of the file reports what matters
         for unit in _units(content):
             _check_axes(unit)
             if _kind(unit.header) == "BINTABLE":
@@ -99,7 +99,7 @@ def _units(content: bytes) -> Iterator[_Unit]:
 
 
 def _after_header(content: bytes, start: int) -> int | None:
-    """Return where a header ends; None if it does not."""
+    """Return the end of a header, or None if it does not end."""
     place = content.find(_END, start, start + _MOST_HEADER_BYTES)
     while place >= 0 and (place - start) % _CARD:
         place = content.find(_END, place + 1, start + _MOST_HEADER_BYTES)
@@ -110,7 +110,7 @@ def _after_header(content: bytes, start: int) -> int | None:
 
 
 def _data_size(header: fits.Header, label: str) -> int:
-    """Return the bytes of the data of a unit."""
+    """Return the size of the data of an HDU in bytes."""
     axes = [
         _whole(header, f"NAXIS{axis}", label)
         for axis in range(1, _whole(header, "NAXIS", label, most=_MOST_AXES) + 1)
@@ -126,7 +126,7 @@ def _data_size(header: fits.Header, label: str) -> int:
 
 
 def _kind(header: fits.Header) -> str:
-    """Return the kind of a unit; the first is an image."""
+    """Return XTENSION of an HDU; the first HDU is an image."""
     return str(header.get("XTENSION", "IMAGE")).strip()
 
 
@@ -139,7 +139,7 @@ def _whole(
     least: int = 0,
     most: int = 1 << 62,
 ) -> int:
-    """Return a keyword that must be a whole number."""
+    """Check that a keyword is a whole number within limits, and return it."""
     try:
         value = header.get(keyword, default)
     except fits.VerifyError:
@@ -151,7 +151,7 @@ def _whole(
 
 
 def _check_axes(unit: _Unit) -> None:
-    """Refuse images of more pixels than are read here, packed in tiles or not."""
+    """Check the number of pixels of an image, compressed in tiles or not."""
     header, label = unit.header, unit.label
     if header.get("ZIMAGE") is True:
         names = range(1, _whole(header, "ZNAXIS", label, most=_MOST_AXES) + 1)
@@ -167,6 +167,7 @@ def _check_axes(unit: _Unit) -> None:
 
 
 def _check_table(unit: _Unit, content: bytes) -> None:
+    """Check that rows, columns and arrays of a binary table are possible."""
     header, label = unit.header, unit.label
     width, rows = (_whole(header, f"NAXIS{axis}", label) for axis in (1, 2))
     fields = _whole(header, "TFIELDS", label)
@@ -183,7 +184,7 @@ def _check_table(unit: _Unit, content: bytes) -> None:
 
 
 def _check_text_table(unit: _Unit) -> None:
-    """Refuse tables of text with more cells than are read: columns of them may overlap."""
+    """Check the number of cells of a text table, whose columns may overlap."""
     rows = _whole(unit.header, "NAXIS2", unit.label)
     fields = _whole(unit.header, "TFIELDS", unit.label)
     if fields > _MOST_COLUMNS or rows * fields > _MOST_TEXT_CELLS:
@@ -192,7 +193,7 @@ def _check_text_table(unit: _Unit) -> None:
 
 
 def _form(header: fits.Header, number: int, label: str) -> tuple[int, re.Match[str]]:
-    """Return the bytes of a column in a row, and its format."""
+    """Return the number of bytes of a column in each row, and its format."""
     form = _FORM.match(str(header.get(f"TFORM{number}", "")).upper())
     if form is None:
         problem = f"{label} has a column {number} without a valid format (TFORM{number})."
@@ -202,7 +203,7 @@ def _form(header: fits.Header, number: int, label: str) -> tuple[int, re.Match[s
 
 
 def _check_arrays(unit: _Unit, content: bytes, forms: list[tuple[int, re.Match[str]]]) -> None:
-    """Refuse arrays of variable length that lie outside the heap, or share it to grow."""
+    """Check that arrays of variable length lie in the heap, and their total size."""
     width, rows = unit.header["NAXIS1"], unit.header["NAXIS2"]
     heap = unit.header.get("PCOUNT", 0)
     table = np.frombuffer(content, np.uint8, width * rows, unit.start).reshape(rows, width)

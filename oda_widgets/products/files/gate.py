@@ -1,7 +1,6 @@
-"""The one way in for foreign files: their bytes, within limits, before anything is believed.
+"""Read the bytes of foreign files within limits: all readers take them from here.
 
-What reads a file here reads it from memory. No address is ever opened: neither that of a path,
-nor one that stands in a file.
+Readers parse files in memory. No address is ever opened, neither as a path nor from inside a file.
 """
 
 from __future__ import annotations
@@ -19,9 +18,10 @@ from oda_widgets.request.paths import PathLike, file_path
 
 # Bytes, unpacked. A mosaic of the whole sky in pixels of ISGRI has 100 MB.
 LARGEST_FILE = 256 << 20
-_LARGEST_RATIO, _SMALL = 200, 64 << 20  # bytes; smaller files may be all zeros
+_LARGEST_RATIO = 200  # of unpacked to packed size
+_SMALL = 64 << 20  # unpacked bytes below which the ratio does not matter: they may be all zeros
 _FETCH_AGAIN = "Fetch or make the file again."
-# Readers of others unpack what begins so, out of sight of any limit.
+# Beginnings of files that libraries would unpack themselves, without any limit.
 _PACKED = re.compile(
     rb"(?P<gzip>\x1f\x8b)|(?P<bzip2>BZh[1-9](1AY&SY|\x17rE8P\x90))|(?P<xz>\xfd7zXZ\0)"
     rb"|(?P<zip>PK[\x03\x05]|PK\x06\x06)|(?P<compress>\x1f[\x9d\xa0])|(?P<zstd>\x28\xb5\x2f\xfd)"
@@ -29,21 +29,21 @@ _PACKED = re.compile(
 
 
 def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
-    """Return the bytes of a file, unpacked if they are gzip's.
+    """Return the bytes of a file, unpacked if it is compressed with gzip.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     largest
-        Largest size in bytes, on disk and unpacked. Unpacking stops there.
+        Largest size in bytes, on disk and unpacked; unpacking stops there.
 
     Raises
     ------
     BadParameter
         If there is no such file.
     DamagedFile
-        If it cannot be read or unpacked, is larger, or is packed in another way or twice.
+        If it cannot be read or unpacked, is too large, or is compressed twice or in another way.
     """
     target = file_path("path", path)
     if target.exists() and not target.is_file():
@@ -65,18 +65,18 @@ def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
 
 
 def most_unpacked(packed: int) -> int:
-    """Return how many bytes may come of so many packed ones."""
+    """Return the largest allowed number of unpacked bytes for a number of packed ones."""
     return max(_SMALL, _LARGEST_RATIO * packed)
 
 
 def check_size(content: bytes, largest: int, what: str) -> None:
-    """Raise `DamagedFile` if a file of some kind, read already, is larger than its kind may be."""
+    """Check that the content of a file does not exceed the limit for its kind."""
     if len(content) > largest:
         raise DamagedFile(f"It has more than {largest:,} bytes.", f"Give {what} of less.")
 
 
 def _check_plain(content: bytes) -> None:
-    """Refuse what is still packed: within it nothing was counted and nothing was checked."""
+    """Check that content is not compressed: compressed bytes have not been checked."""
     packed = _PACKED.match(content)
     if packed is not None:
         problem = f"It is packed (with {packed.lastgroup}), and not once with gzip."
@@ -84,7 +84,7 @@ def _check_plain(content: bytes) -> None:
 
 
 def _joined(pieces: Iterator[bytes], largest: int) -> bytes:
-    content = BytesIO()  # which gives what it holds without a copy
+    content = BytesIO()  # getvalue makes no copy
     for piece in pieces:
         if content.tell() + len(piece) > largest:
             problem = f"It has more than {largest >> 20} MB, unpacked."
@@ -94,7 +94,7 @@ def _joined(pieces: Iterator[bytes], largest: int) -> bytes:
 
 
 def _checked_ratio(pieces: Iterator[bytes], file: BinaryIO) -> Iterator[bytes]:
-    """Yield what a file unpacks to, until it is far more than any file of numbers packs."""
+    """Yield unpacked pieces until their size exceeds the allowed ratio."""
     unpacked = 0
     for piece in pieces:
         yield piece

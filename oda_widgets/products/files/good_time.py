@@ -1,4 +1,4 @@
-"""The good time that files state beside a light curve (tables GTI), as fractions of its bins."""
+"""Read good time (tables GTI) beside a light curve, as fractions of its bins."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from oda_widgets.products.files.times import time_frame
 from oda_widgets.products.files.units import column_unit
 
 _NAME = re.compile(r"(STD)?GTI\d*$")
-_WHOLE = 1 - 1e-6  # from which on a bin is good throughout, but for rounding
+_WHOLE = 1 - 1e-6  # fractions above this are 1 but for rounding
 
 
 def good_fractions(hdus: fits.HDUList, edges: Floats, header: fits.Header) -> Floats | None:
-    """Return which fraction of each bin lies in the good time that a file states.
+    """Return the fraction of each bin that lies in the good time of a file.
 
     Parameters
     ----------
     hdus
-        The file.
+        HDUs of the file.
     edges
         Starts and stops of the bins, IJD days, shape (n_bins, 2).
     header
-        Of the light curve: good time counts from where its times do, if it says nothing else.
+        Header of the light curve, whose reference time applies to tables that state none.
 
     Returns
     -------
     ndarray or None
-        From 0 to 1, shape (n_bins,); None if the file states no good time of these bins.
+        Fractions from 0 to 1, shape (n_bins,); None if the file states no usable good time.
 
     Warns
     -----
     FileWarning
-        If it states a good time that cannot be used, and why.
+        If the good time cannot be used; the message says why.
     """
     found = [table for table in tables(hdus) if _is_good_time(table)]
     if not found:
@@ -57,14 +57,16 @@ def good_fractions(hdus: fits.HDUList, edges: Floats, header: fits.Header) -> Fl
 
 def _fractions(found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.Header) -> Floats:
     if len(found) > 1:
-        return _outside_all(found, edges, header)
-    return _of_table(found[0], edges, header)
+        return _fractions_of_several(found, edges, header)
+    return _fractions_of_table(found[0], edges, header)
 
 
-def _outside_all(found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.Header) -> Floats:
-    """Return 0 for bins that are good in none of several tables, and else 1."""
+def _fractions_of_several(
+    found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.Header
+) -> Floats:
+    """Return 0 for bins outside of all tables, and 1 for others; warn of that."""
     names = ", ".join(table.name for table in found)
-    fractions = np.sum([_of_table(table, edges, header) for table in found], axis=0)
+    fractions = np.sum([_fractions_of_table(table, edges, header) for table in found], axis=0)
     text = (
         f"It has several tables of good time, {names}: bins outside all of them have none, and the "
         "others count as good throughout. Leave one."
@@ -73,7 +75,7 @@ def _outside_all(found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.
     return np.asarray(np.where(np.isfinite(fractions), np.sign(fractions), np.nan))
 
 
-def _of_table(table: fits.BinTableHDU, edges: Floats, header: fits.Header) -> Floats:
+def _fractions_of_table(table: fits.BinTableHDU, edges: Floats, header: fits.Header) -> Floats:
     spans = _spans(table, header)
     fractions = _inside(spans, edges) if len(spans) else np.zeros(len(edges))
     if len(fractions) and not np.nansum(fractions):
@@ -88,7 +90,7 @@ def _is_good_time(table: fits.BinTableHDU) -> bool:
 
 
 def _spans(table: fits.BinTableHDU, header: fits.Header) -> Floats:
-    """Return starts and stops of the stretches, IJD days in order, shape (n_stretches, 2)."""
+    """Return starts and stops of merged intervals, IJD days in order, shape (n_intervals, 2)."""
     start, stop = (needed_floats(table, name) for name in ("START", "STOP"))
     frame = time_frame(with_reference(table.header, header), start, column_unit(table, "START"))
     days = [
@@ -105,7 +107,7 @@ def _spans(table: fits.BinTableHDU, header: fits.Header) -> Floats:
 
 
 def _inside(spans: Floats, edges: Floats) -> Floats:
-    """Return which fraction of each bin lies in spans that do not overlap."""
+    """Return the fraction of each bin that lies in intervals, which must not overlap."""
     before = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
     good = np.repeat(before, 2)[1:-1]  # days of good time before each edge of a span
     inside = np.diff(np.interp(edges, spans.ravel(), good), axis=1)[:, 0]

@@ -1,4 +1,4 @@
-"""The GROUPING table that stands first in the image files of OSA."""
+"""The GROUPING table, which comes first in image files of OSA."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from oda_widgets.products.observation import Observation
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-# The members follow the primary HDU and the table itself; FITS counts from 1.
+# Members follow the primary HDU and this table; positions count from 1.
 _FIRST_MEMBER = 3
 
 
 def grouping_hdu(
     member: str, kinds: list[str], energy: EnergyBand, observation: Observation
 ) -> fits.BinTableHDU:
-    """Return the table with one row per image.
+    """Return the table with one row for each image.
 
     Parameters
     ----------
     member
         EXTNAME of the images.
     kinds
-        IMATYPE of each.
+        IMATYPE of each image.
     energy, observation
-        Of all of them.
+        Energy band and observation of all images.
     """
     columns = [*_member_columns(member, kinds), *_content_columns(kinds, energy, observation)]
     hdu = fits.BinTableHDU.from_columns(columns, name="GROUPING")

@@ -1,4 +1,4 @@
-"""Sky images as files: the mosaics of OSA and MMODA."""
+"""Read and write sky images in the form of OSA's and MMODA's mosaics."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ _FORMAT_CARDS: tuple[Card, ...] = (
 
 @dataclass(frozen=True)
 class _Map:
-    """One of the maps of an image: its name in IMATYPE, its field in `SkyImage`, its unit.
+    """A map of an image: its name in IMATYPE, its field in `SkyImage`, and its unit.
 
-    OSA writes "counts/sec", "no units" and "sec", which are no units of the FITS standard: programs
-    that keep to it, such as gammapy, read none.
+    Units are those of the FITS standard. OSA's "counts/sec", "no units" and "sec" are not, so that
+    programs such as gammapy cannot read them.
     """
 
     kind: str
@@ -68,7 +68,7 @@ _MAPS = (
     _Map("SIGNIFICANCE", "significance", ""),
     _Map("EXPOSURE", "exposure", "s"),
 )
-# What OSA calls the maps of JEM-X.
+# OSA's names of the maps of JEM-X.
 _OTHER_KINDS = {
     "RECONSTRUCTED": "INTENSITY",
     "RECTIFIED": "INTENSITY",
@@ -130,7 +130,7 @@ def _band_cards(energy: EnergyBand) -> list[Card]:
 
 
 def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
-    """Return the HDUs of maps by energy band and kind."""
+    """Return the HDUs of all maps, by energy band and kind."""
     bands: dict[EnergyBand, dict[str, Any]] = {}
     for hdu in (each for each in hdus if is_map(each)):
         band = read_band(hdu.header)
@@ -147,7 +147,7 @@ def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
 
 
 def _no_map(hdus: fits.HDUList) -> DamagedFile:
-    """Return the error for a file without a map that states what it is."""
+    """Return the error for a file in which no map states its kind and band."""
     number = sum(hdu.is_image and hdu.data is not None for hdu in hdus)
     problem = "No image in it states its kind and band (keywords IMATYPE, E_MIN and E_MAX)."
     if number == 1:
@@ -159,7 +159,7 @@ def _no_map(hdus: fits.HDUList) -> DamagedFile:
 
 
 def is_map(hdu: Any) -> bool:
-    """Return whether an HDU is a map that states its kind and band."""
+    """Return whether an HDU is a map and states its kind and band."""
     energies = (float_value(hdu.header, "E_MIN"), float_value(hdu.header, "E_MAX"))
     return bool(hdu.is_image and _kind(hdu.header) and None not in energies)
 
@@ -208,7 +208,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
 
 
 def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
-    """Return maps with one of exposure: without it, that of the header everywhere."""
+    """Return maps including exposure; if missing, it is that of the header everywhere."""
     if "EXPOSURE" in maps:
         return maps
     given = maps["INTENSITY"]
@@ -229,13 +229,13 @@ def _pixels(hdu: Any, a_map: _Map) -> Singles:
             f"The map {text_value(hdu.header, 'IMATYPE')} has {pixels.ndim} axes instead of 2."
         )
         raise DamagedFile(problem, "Give a sky image of one energy band.")
-    if hdu.fileinfo() is not None:  # it could be read again; four maps at once are a gigabyte
+    if hdu.fileinfo() is not None:  # free memory: four maps at once may take a gigabyte
         del hdu.data
     return pixels
 
 
 def _in_unit(pixels: Floats, header: fits.Header, a_map: _Map) -> Floats:
-    """Return pixels in the unit of a map; in another one than such they stay, with a warning."""
+    """Return pixels in the unit of a map; warn and leave them if the unit is not convertible."""
     stated = text_value(header, "BUNIT")
     if stated is None or not a_map.unit:
         return pixels
@@ -251,7 +251,7 @@ def _in_unit(pixels: Floats, header: fits.Header, a_map: _Map) -> Floats:
 
 
 def _check_places(maps: dict[str, Any]) -> None:
-    """Refuse maps of which some stand elsewhere on the sky than others."""
+    """Check that all maps have the same places on the sky."""
     header = maps["SIGNIFICANCE"].header
     for kind, hdu in maps.items():
         if hdu.header is not header and "CTYPE1" in hdu.header:
@@ -259,7 +259,7 @@ def _check_places(maps: dict[str, Any]) -> None:
 
 
 def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:
-    """Set pixels without data to NaN: OSA fills them with zeros, variance included."""
+    """Set pixels without data to NaN; OSA sets all their maps, and the variance, to zero."""
     below = pixels["variance"] < 0
     if below.any():
         if not np.any(pixels["variance"] > 0):

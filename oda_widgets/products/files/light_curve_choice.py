@@ -1,4 +1,4 @@
-"""The column of rates of a light curve, and the energy band of each component of a vector."""
+"""Choose the column of rates of a light curve, and the component of a vector by its band."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from oda_widgets.request.paths import PathLike
 # RATE, RATE1 (XRONOS), COUNT_RATE and NET_RATE (CIAO), RATE_SOFT; not the rate of a background.
 _RATE = re.compile(r"(NET_|COUNT_|SRC_|SOURCE_)?RATES?(\d+|_[A-Z0-9]+)?$")
 _NOT_RATES = ("_ERR", "_ERROR", "_BKG", "_BACK", "_BACKGROUND", "_UNIT", "_UPLIM")
-_CLOSE = 1e-4  # relative; edges of bands that are meant to be the same
+_CLOSE = 1e-4  # largest relative difference of equal edges of bands
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A column of rates, or one component of it with the band that the file states for it."""
+    """A column of rates, or one component of it, with the band that the file states."""
 
     table: fits.BinTableHDU
     column: str
@@ -38,25 +38,25 @@ class Choice:
     band: EnergyBand | None = None
 
     def of(self, values: Floats) -> Floats:
-        """Return the component of values with one row a bin."""
+        """Return the chosen component of values, which have one row for each bin."""
         if values.ndim == 1 or self.component is None:
             return values
         return np.ascontiguousarray(values[:, self.component])
 
     @property
     def label(self) -> str:
-        """What a message calls it."""
+        """Name of the choice in messages."""
         part = "" if self.component is None else f"[{self.component + 1}]"
         return f"{self.column}{part}" if self.band is None else f"{self.column}{part}, {self.band}"
 
 
 def is_rate(name: str) -> bool:
-    """Return whether a column of this name, in capitals, holds rates."""
+    """Return whether a column with this name, in capitals, holds rates."""
     return _RATE.match(name) is not None and not name.endswith(_NOT_RATES)
 
 
 def rate_columns(table: fits.BinTableHDU) -> list[str]:
-    """Return the columns of rates; without any, that of counts of a table of OGIP."""
+    """Return the columns of rates; if there are none, the column of counts of an OGIP table."""
     names = [name.upper() for name in table.columns.names]
     if "RATE" in names:
         return ["RATE"]
@@ -73,25 +73,25 @@ def chosen_column(
     energy: EnergyBand | None,
     path: PathLike | fits.HDUList,
 ) -> Choice:
-    """Return the column of rates, and of a column of several the one that is asked for.
+    """Return the column of rates, and the component if it holds several.
 
     Parameters
     ----------
     hdus
-        The file: a table EBOUNDS in it states the bands of a vector of rates (Swift/BAT).
+        HDUs of the file; a table EBOUNDS states the bands of a vector of rates (Swift/BAT).
     table
-        The light curve.
+        Table of the light curve.
     column
-        Number from 1, or name; None if there is one, or its band says which.
+        Number of the column from 1, or its name; None if there is only one, or `energy` chooses it.
     energy
-        The band that is asked for.
+        Band to choose, or None.
     path
-        The file, for the message.
+        File for the message.
 
     Raises
     ------
     BadParameter
-        If there are several and none is chosen, or none is of this number, name or band.
+        If there are several and none is chosen, or none has this number, name or band.
     """
     names = rate_columns(table)
     with damage_reported(path):
@@ -119,7 +119,7 @@ def chosen_column(
 
 
 def same_band(band: EnergyBand | None, other: EnergyBand) -> bool:
-    """Return whether a band is another, to the rounding of headers; one not stated may be any."""
+    """Return whether two bands are equal but for rounding; a band of None equals all others."""
     return band is None or all(
         isclose(edge, edge_of_other, rel_tol=_CLOSE)
         for edge, edge_of_other in ((band.low, other.low), (band.high, other.high))
@@ -127,7 +127,7 @@ def same_band(band: EnergyBand | None, other: EnergyBand) -> bool:
 
 
 def band_of(hdus: fits.HDUList, table: fits.BinTableHDU) -> EnergyBand | None:
-    """Return the band of all rates of a table; None if it is not stated, or each has its own."""
+    """Return the common band of all rates of a table; None if not stated or if they differ."""
     names = rate_columns(table)
     vector = names and np.ndim(table.data[names[0]]) == 2
     own = vector and _bands(hdus, table.data[names[0]].shape[1])[0] is not None
@@ -157,7 +157,7 @@ def _components(hdus: fits.HDUList, table: fits.BinTableHDU, name: str) -> list[
 
 
 def _bands(hdus: fits.HDUList, number: int) -> list[EnergyBand | None]:
-    """Return the bands of the components of a vector, as a table EBOUNDS states them."""
+    """Return the bands of the components of a vector from a table EBOUNDS."""
     for table in tables(hdus):
         named = "EBOUNDS" in {table.name, (text_value(table.header, "HDUCLAS2") or "").upper()}
         if named and len(table.data) == number:

@@ -1,4 +1,4 @@
-"""Light curves written as files, with the columns of OSA and MMODA."""
+"""Write light curves, with the columns of OSA and MMODA."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def light_curve_hdus(
     history
         Lines on the origin of the product, for the HISTORY of the file.
     time_unit
-        "d" as OSA and MMODA write times, with the good time as FRACEXP. "s" as OGIP recommends
-        and programs for time series expect: they divide rates by FRACEXP, which ours need not be,
-        so the good time is the column GOODTIME.
+        "d" for days as in OSA and MMODA, with good time as FRACEXP. "s" for seconds, which OGIP
+        recommends and programs for time series expect. Those divide rates by FRACEXP, which would
+        be wrong for ours, so good time is then the column GOODTIME.
     """
     check_time_unit(time_unit)
     return [
         primary_hdu(curve.observation, history, curve.provenance),
         _curve_hdu(curve, time_unit),
-        *([_stretches(curve)] if time_unit == "s" and curve.exposures_known else []),
+        *([_gti_hdu(curve)] if time_unit == "s" and curve.exposures_known else []),
         *observation_tables(curve.observation),
     ]
 
@@ -87,8 +87,8 @@ def _curve_hdu(curve: LightCurve, unit: str) -> fits.BinTableHDU:
     return hdu
 
 
-def _stretches(curve: LightCurve) -> fits.BinTableHDU:
-    """Return the stretches without gaps between bins, in seconds, as programs look for them."""
+def _gti_hdu(curve: LightCurve) -> fits.BinTableHDU:
+    """Return a table GTI of the intervals without gaps between bins, in seconds."""
     edges = curve.edges[np.isfinite(curve.edges).all(axis=1)]
     spans = merge(TimeInterval(*span) for span in without_cracks(edges))
     columns = [
@@ -102,7 +102,7 @@ def _stretches(curve: LightCurve) -> fits.BinTableHDU:
 
 
 def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
-    # TIMEPIXR says that TIME is the middle of a bin; of joined bins the mean time is another.
+    # TIMEPIXR says that TIME is the middle of a bin; the mean time of joined bins differs.
     middle = curve.edges.mean(axis=1) if curve.starts is not None else curve.time
     days = curve.width / SECONDS_PER_DAY
     seconds = unit == "s"
@@ -116,7 +116,7 @@ def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
         exposed,
         float_column("XAX_E", length / 2, unit),
         float_column("TIMEDEL", length, unit),
-        # Ours: 100 s divided by a day and back is not 100 s to the last bit.
+        # Our own column: converting 100 s to days and back is not exact.
         float_column("WIDTH", curve.width, "s"),
     ]
     return [
@@ -133,7 +133,7 @@ def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
 
 
 def _columns_of_joined(curve: LightCurve, unit: str) -> list[fits.Column]:
-    """Return our own columns of bins that were joined: where they start, and their mean time."""
+    """Return our own columns for joined bins: their starts and mean times."""
     if curve.starts is None:
         return []
     return [
@@ -143,7 +143,7 @@ def _columns_of_joined(curve: LightCurve, unit: str) -> list[fits.Column]:
 
 
 def _columns_of_common_errors(curve: LightCurve) -> list[fits.Column]:
-    """Return our own columns of the error that bins of a science window share."""
+    """Return our own columns for the errors that bins of a science window share."""
     if curve.common_error is None or curve.window is None:
         return []
     return [
@@ -158,7 +158,7 @@ def _time_column(name: str, ijd: Floats, unit: str) -> fits.Column:
 
 def _timing_cards(curve: LightCurve, unit: str) -> list[Card]:
     cards: list[Card] = [("TIMEPIXR", 0.5, "times are those of the middle of the bins")]
-    if unit == "s":  # oda_api wants it of SPI-ACS
+    if unit == "s":  # oda_api needs it for SPI-ACS
         cards.append(("TIMEZERO", 0.0, "[s] added to all times"))
     if len(curve) and curve.exposures_known:
         typical = float(np.median(curve.width)) / (1.0 if unit == "s" else SECONDS_PER_DAY)

@@ -1,4 +1,4 @@
-"""Rates of a light curve and their errors, from the columns that state them or the counts."""
+"""Read rates of a light curve and their errors, from columns of rates or of counts."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _ERRORS = (
     "ERROR{number}", "{name}_ERR", "{name}_ERROR", "{name}ERR", "ERR{number}", "ERR_{name}",
     "{name}_STAT_ERR", "ERROR", "ERR_RATE",
 )  # fmt: skip
-_OF_COUNTS = "STAT_ERR"  # CIAO's: of rates only where there are no counts beside
-# Errors to both sides, of which the mean is taken.
+_OF_COUNTS = "STAT_ERR"  # in CIAO, errors of counts if there is a column of counts, else of rates
+# Asymmetric errors, which are averaged.
 _PAIRS = (
     ("{name}_ERRM", "{name}_ERRP"),
     ("{name}_ERRN", "{name}_ERRP"),
@@ -40,7 +40,7 @@ _PAIRS = (
     ("ERR_NEG", "ERR_POS"),
     ("ERR_LO", "ERR_HI"),
 )
-# A part of the detector that rates are of: PCUs of RXTE, areas of BAT.
+# Units "per part of the detector": PCUs of RXTE, areas of BAT.
 _EACH = re.compile(
     r"\s*/?\s*(?:/\s*(?:pcu|det(?:ector)?|fpm|cm\s*(?:\*\*|\^)?\s*2)"
     r"|(?:pcu|det|fpm|cm)\s*(?:\*\*|\^)?\s*\(?-[12]\)?)",
@@ -50,14 +50,14 @@ _ADVICE = "Add a column ERROR, in the unit of the rates, or COUNTS, whose roots 
 
 
 def rates_of(choice: Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
-    """Return rates and errors, counts per second, and the column of the errors.
+    """Return rates and errors in counts per second, and the column of the errors.
 
     Parameters
     ----------
     choice
-        The column of rates, or of counts.
+        Column of rates or counts.
     seconds
-        Exposure of each bin; NaN where it is not known.
+        Exposure of each bin, seconds; NaN if not known.
 
     Raises
     ------
@@ -86,35 +86,36 @@ def rates_of(choice: Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
         raise DamagedFile(problem, _ADVICE)
     counts = _values(choice, "COUNTS")
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Rates that are corrected for more than the exposure are so by the same factor.
+        # Corrections of the rates beyond the exposure apply to the errors too.
         ratio = np.where((counts > 0) & (rate > 0), rate / counts, 1 / exposed)
         return rate, np.sqrt(counts) * ratio, "COUNTS"
 
 
 def beside(choice: Choice, name: str) -> Floats:
-    """Return another column of rates, counts per second, for the chosen ones.
+    """Return another column of rates, counts per second, for the chosen component.
 
     Raises
     ------
     DamagedFile
-        If it is in another unit, or has another number of values in a row than the rates.
+        If its unit cannot be converted, or its rows have another number of values than the rates.
     """
     return _in_rates(_values(choice, name), column_unit(choice.table, name), name, choice)
 
 
 def fractions_beside(choice: Choice, name: str) -> Floats:
-    """Return the column of a fraction for the chosen rates; of one for all of them, that."""
+    """Return a column of fractions for the chosen component; it may be common to all."""
     return _values(choice, name) / percent_of(choice.table, name)
 
 
 def _need_seconds(seconds: Floats) -> None:
+    """Check that exposures are known."""
     if len(seconds) and np.isnan(seconds).all():
         problem = "It has counts, and does not say how long its bins are: no rates follow."
         raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
 
 
 def _are_counts(choice: Choice) -> bool:
-    """Return whether a column holds counts and not rates: its unit says so, or else its name."""
+    """Return whether a column holds counts and not rates, by its unit, or else by its name."""
     unit = column_unit(choice.table, choice.column)
     if _text_of(unit):
         return not _is_rate(unit) and _is_number(unit)
@@ -122,7 +123,7 @@ def _are_counts(choice: Choice) -> bool:
 
 
 def _is_rate(unit: object) -> bool:
-    """Return whether a unit is one of counts in a time."""
+    """Return whether a unit is one of counts per time."""
     known = _known_unit(unit)
     return known is not None and (known.is_equivalent(COUNT_RATE) or known.is_equivalent(u.Hz))
 
@@ -141,12 +142,12 @@ def _known_unit(unit: object) -> u.UnitBase | None:
 
 
 def _text_of(unit: object) -> str:
-    """Return a unit as the text that stands in the file."""
+    """Return a unit as text, as in the file."""
     return "" if unit is None else str(unit).strip()
 
 
 def _errors(choice: Choice, name: str) -> tuple[Floats, object, str] | None:
-    """Return errors as they stand, their unit and column; None if there is no such column."""
+    """Return errors as stored, with their unit and column; None if there is no such column."""
     number = re.sub(r"^\D*", "", name)
     table = choice.table
     known = [pattern.format(name=name, number=number) for pattern in _ERRORS]
@@ -168,7 +169,7 @@ def _errors(choice: Choice, name: str) -> tuple[Floats, object, str] | None:
 
 
 def _in_rates(values: Floats, unit: object, column: str, choice: Choice) -> Floats:
-    """Return values in counts per second; of rates of each detector or area, those of one."""
+    """Return values in counts per second; rates per detector or area are not multiplied."""
     text = _text_of(unit)
     plain = _EACH.sub("", text).strip()
     if plain != text and _is_rate(plain):
@@ -183,12 +184,12 @@ def _in_rates(values: Floats, unit: object, column: str, choice: Choice) -> Floa
 
 
 def _values(choice: Choice, name: str) -> Floats:
-    """Return what another column holds for the chosen rates: of lists, one from each.
+    """Return the values of another column for the chosen component.
 
     Raises
     ------
     DamagedFile
-        If it has another number of values in a row than the rates.
+        If its rows have another number of values than the rates.
     """
     values = needed_floats(choice.table, name, lists=True)
     rates = needed_floats(choice.table, choice.column, lists=True)

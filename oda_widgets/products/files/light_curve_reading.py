@@ -1,4 +1,4 @@
-"""Reading light curves of any origin: times, rates and bands in whatever form they are stated."""
+"""Read light curves of any origin, with times, rates and bands in any form."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def read_light_curve(
     if is_service_text(text):
         curve = shield_curve(read_shield_text(text, str(path)))
         asked = {"source": source, "energy": energy, "column": column, "row": row}
-        _refuse_others(curve, path, **asked, mjdref=mjdref)
+        _check_choice(curve, path, **asked, mjdref=mjdref)
         return curve
     hdus = _decoded(path, text)
     with damage_reported(path):
@@ -94,8 +94,8 @@ def read_light_curve(
         return _curve(hdus, choice, energy, source or file_label(path), mjdref)
 
 
-def _refuse_others(curve: LightCurve, path: PathLike, **asked: Any) -> None:
-    """Refuse whatever chooses another light curve than the one that a file holds."""
+def _check_choice(curve: LightCurve, path: PathLike, **asked: Any) -> None:
+    """Check that the arguments choose the only light curve of a file."""
     held = {"source": (curve.name,), "energy": (curve.energy,), "column": (1,), "row": (1,)}
     for name, value in asked.items():
         if value is not None and value not in held.get(name, ()):
@@ -104,13 +104,13 @@ def _refuse_others(curve: LightCurve, path: PathLike, **asked: Any) -> None:
 
 
 def _text(path: PathLike) -> bytes:
-    """Return a file that is text; of FITS nothing, which is read by parts."""
+    """Return the content of a text file; empty for FITS."""
     content = read_content(path)
     return b"" if is_fits(content) else content
 
 
 def _decoded(path: PathLike | fits.HDUList, text: bytes) -> fits.HDUList:
-    """Return the HDUs of a FITS file, or those that a table of text stands for."""
+    """Return the HDUs of a FITS file, or of a text table converted to FITS."""
     if not is_curve_text(text):
         return decode(path)
     with damage_reported(path):
@@ -162,7 +162,7 @@ def _curve(
 
 
 def _spans(frame: TimeFrame, header: fits.Header) -> list[tuple[float, float]]:
-    """Return TSTART and TSTOP, IJD days, with TIMEZERO and without: files differ in it."""
+    """Return TSTART and TSTOP in IJD days, both with and without TIMEZERO: files differ."""
     start, stop = float_value(header, "TSTART"), float_value(header, "TSTOP")
     if start is None or stop is None:
         return []
@@ -171,13 +171,13 @@ def _spans(frame: TimeFrame, header: fits.Header) -> list[tuple[float, float]]:
 
 
 def _source(header: fits.Header, label: str) -> Source:
-    """Return the source of a header; the shield sees all at once, and its files name none."""
+    """Return the source of a header; files of the shield name none, since it sees the whole sky."""
     shield = instrument_of(header) == SHIELD
     return read_source(header, SHIELD_SOURCE.name if shield else label)
 
 
 def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
-    """Return what the bins of each of some science windows share, if a file of ours says it."""
+    """Return the common errors of bins of science windows, which only our own files state."""
     if not (has_column(table, "COMMONERR") and has_column(table, "WINDOW")):
         return {}
     window = needed_integers(table, "WINDOW")
@@ -190,9 +190,9 @@ def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
 def _exposed_fraction(
     hdus: fits.HDUList, choice: Choice, header: fits.Header, times: BinTimes
 ) -> Floats:
-    """Return the good time over the bin width, from a column or the table of good time.
+    """Return good time over bin width, from a column or from a table GTI.
 
-    Of a length that is not stated, no fraction makes an exposure.
+    It is NaN if the lengths of the bins are not stated.
     """
     table, width = choice.table, times.width
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -218,11 +218,11 @@ def _chosen(
     energy: EnergyBand | None,
     row: int | None,
 ) -> fits.BinTableHDU:
-    """Return the table of a source and a band."""
-    of_it = of_source(found, source, path)
+    """Return the table with a source and a band."""
+    own = of_source(found, source, path)
     with damage_reported(path):
-        with_bands = [(table, band_of(hdus, table)) for table in of_it]
-    # A table that does not state its band is taken to be what the user says it is.
+        with_bands = [(table, band_of(hdus, table)) for table in own]
+    # A table that does not state its band has the band that the user gives.
     left = [each for each in with_bands if energy is None or same_band(each[1], energy)]
     if not left:
         limit = f"{label_of(path)} has no light curve of this energy band"

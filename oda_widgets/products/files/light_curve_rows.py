@@ -1,4 +1,4 @@
-"""Rows of light curves that cannot be right: left out or mended, with a warning that names them."""
+"""Leave out or correct impossible rows of light curves, with warnings that name them."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-_NAMED = 5  # rows that a warning names
-_BESIDE = 1.0  # days beyond its own length that a span may be off
-_MOST_DAYS = 5e5  # from 2000 on
-_SHARED = 0.1  # of the shorter of two bins; less is the rounding of times
-_SURELY_SEEN = 50.0  # counts that chance does not hide
-_ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
+_NAMED = 5  # rows in a warning
+_BESIDE = 1.0  # days outside of TSTART to TSTOP, in addition to its length, that are tolerated
+_MOST_DAYS = 5e5  # before and after 2000
+_SHARED = 0.1  # largest overlap due to rounding, as a fraction of the shorter bin
+_SURELY_SEEN = 50.0  # expected counts; seeing none is then not chance
+_ROUNDING = 1e-6  # excess of a fraction of exposure over 1 that is tolerated
 
 
 def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
-    """Return a light curve whose bins have times and lengths, in order of time.
+    """Return a light curve whose bins all have times and lengths, in order of time.
 
     Parameters
     ----------
     curve
-        As it stands in the file.
+        Light curve as stored in the file.
     columns
-        Names in the file of "time", "width", "error" and "exposed_fraction".
+        Names of the columns "time", "width", "error" and "exposed_fraction" in the file.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
     Warns
     -----
     FileWarning
-        For each kind of mend, with rows and column.
+        For each kind of correction, with rows and column.
     """
     untimed, unlong = ~np.isfinite(curve.time), ~(curve.width > 0) | ~np.isfinite(curve.width)
     _warn(untimed, columns["time"], "not a finite number: left out")
@@ -63,14 +63,14 @@ def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
 
 
 def check_dates(curve: LightCurve, spans: Sequence[tuple[float, float]]) -> None:
-    """Warn of bins that lie wholly outside the span that a header states (TSTART to TSTOP).
+    """Warn if all bins lie outside of the span that a header states (TSTART to TSTOP).
 
     Parameters
     ----------
     curve
-        In order of time.
+        Light curve in order of time.
     spans
-        What TSTART and TSTOP may mean, IJD days: with TIMEZERO and without.
+        Possible values of TSTART and TSTOP, IJD days: with and without TIMEZERO.
     """
     beyond = [
         max(curve.time[0] - stop, start - curve.time[-1]) - (stop - start)
@@ -86,12 +86,12 @@ def check_dates(curve: LightCurve, spans: Sequence[tuple[float, float]]) -> None
 
 
 def check_overlap(curve: LightCurve) -> None:
-    """Warn of bins that overlap: whoever adds them counts the same photons twice.
+    """Warn of overlapping bins, whose sums count the same photons twice.
 
     Parameters
     ----------
     curve
-        In order of time.
+        Light curve in order of time.
     """
     starts, stops = curve.edges.T
     shared = np.maximum.accumulate(stops)[:-1] - starts[1:]
@@ -106,12 +106,12 @@ def check_overlap(curve: LightCurve) -> None:
 
 
 def check_empty(curve: LightCurve) -> None:
-    """Warn of many bins in a row in which nothing was counted: gaps are often written so.
+    """Warn of long runs of bins in which nothing was counted: these may be gaps.
 
     Parameters
     ----------
     curve
-        In order of time.
+        Light curve in order of time.
     """
     empty = np.concatenate([[False], curve.empty, [False]])
     edges = np.flatnonzero(np.diff(empty.astype(np.int8))).reshape(-1, 2)
@@ -130,7 +130,7 @@ def check_empty(curve: LightCurve) -> None:
 
 
 def _with_possible_values(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
-    """Return the light curve without negative errors, and with fractions from 0 to 1."""
+    """Return a light curve without negative errors, and with fractions from 0 to 1."""
     negative = curve.error < 0
     _warn(negative, columns["error"], "negative: taken as not known")
     fraction = curve.exposed_fraction

@@ -1,4 +1,4 @@
-"""Light curves as text: keywords of FITS in comments, then columns between commas.
+"""Read light curves from text: keywords of FITS in comments, then columns between commas.
 
 ::
 
@@ -10,9 +10,9 @@
     MJD,WIDTH,RATE,ERROR
     53464.0,4320000,0.2231,0.0012
 
-MJD is in days, unless MJDREF says otherwise from 0; widths are in seconds. TIME may hold dates, of
-UTC unless TIMESYS says otherwise. Semicolons, tabulators, bars or blanks may stand between the
-columns; names and cells may be in quotes, and the line of names behind a "#".
+MJD is in days, from 0 unless MJDREF says otherwise; widths are in seconds. TIME may hold dates, in
+UTC unless TIMESYS says otherwise. Columns may be separated by commas, semicolons, tabs, bars or
+blanks. Names and cells may be in quotes, and the line of names may begin with "#".
 """
 
 from __future__ import annotations
@@ -33,29 +33,29 @@ from oda_widgets.request.numbers import number_in
 
 _KEYWORD = re.compile(r"^#\s*(?P<name>[A-Z][A-Z0-9_-]{0,7})\s*=\s*(?P<value>\S.*)$")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$")
-_BEGINNING = 8000  # characters in which it shows what a text is
+_BEGINNING = 8000  # characters that must show what the file is
 _MOST_KEYWORDS = 1000  # astropy compares each with all others
 _TIMES = frozenset({"MJD", "TIME", "BARYTIME"})
 _ENDS = (frozenset({"TIME_MIN", "TIME_MAX"}), frozenset({"TSTART", "TSTOP"}))
 _POSITIONS = frozenset({"RA", "DEC", "RAJ2000", "DEJ2000"})  # of catalogues
 _MARKS = ",;\t|"
-_STATED = re.compile(r"(?P<number>\S+)\s+(?:keV|s|d)$")  # a number with the unit that is due
+_STATED = re.compile(r"(?P<number>\S+)\s+(?:keV|s|d)$")  # a number with its expected unit
 _ADVICE = "Give a line with the names of the columns, then a number for each in every line."
 
 
 def is_curve_text(content: bytes) -> bool:
-    """Return whether a file looks like a light curve between commas."""
+    """Return whether a file looks like a light curve in text."""
     text = content[:_BEGINNING].decode("utf-8-sig", "replace")
     return _heads([line for line in text.splitlines() if line.strip()]) is not None
 
 
 def read_curve_text(content: bytes) -> fits.HDUList:
-    """Return the table of such a file as FITS would hold it.
+    """Return a light curve in text as HDUs of FITS.
 
     Raises
     ------
     DamagedFile
-        If it is too large, or a line has other than one number for each column.
+        If it is too large, or a line does not have one number for each column.
     """
     check_text(content)
     check_lines(content)
@@ -82,9 +82,9 @@ def read_curve_text(content: bytes) -> fits.HDUList:
 
 
 def _heads(lines: list[str]) -> tuple[list[str], str, int] | None:
-    """Return the names of the columns, the mark between them and the place of their line.
+    """Return the names of the columns, their separator and the index of their line.
 
-    They stand in the first line that is no comment, or else in the last comment before it.
+    They are in the first line that is not a comment, or else in the last comment before it.
     """
     first = next(
         (place for place, line in enumerate(lines) if not line.startswith("#")), len(lines)
@@ -110,7 +110,7 @@ def _are_of_curve(names: set[str]) -> bool:
 
 
 def _keywords(lines: list[str]) -> dict[str, str | float]:
-    """Return the keywords in comments; of one that occurs twice the last counts."""
+    """Return the keywords in comments; the last one if repeated."""
     found = {one["name"]: one["value"] for one in map(_KEYWORD.match, lines) if one}
     if len(found) > _MOST_KEYWORDS:
         raise DamagedFile(f"It has more than {_MOST_KEYWORDS:,} keywords.", "Give those of FITS.")
@@ -118,7 +118,7 @@ def _keywords(lines: list[str]) -> dict[str, str | float]:
 
 
 def _column(name: str, cells: list[str]) -> fits.Column:
-    """Return a column of numbers, or of dates; an empty cell holds none: NaN."""
+    """Return a column of numbers or of dates; empty cells become NaN."""
     if any(map(is_date, cells)) and name != "RATE":
         return fits.Column(name, f"{max(map(len, cells))}A", array=[to_ascii(c) for c in cells])
     found = [number_in(cell) if cell else nan for cell in cells]

@@ -1,4 +1,4 @@
-"""When the bins of a light curve are, and how long: from columns, keywords, or their distances."""
+"""Read times and lengths of the bins of a light curve, from columns or keywords."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _ENDS = (
     ("T_START", "T_STOP"),
     ("START", "STOP"),
 )
-_POSITIONS = ("RA", "RAJ2000", "RA_OBJ", "GLON")  # what catalogues have and light curves have not
-_OVERLAP = 1.5  # times the distance of bins, from which on they are too long
-_ALIKE = 0.01  # lengths and distances that are meant to be equal
-_SHORT = 0.1  # of the distance of evenly spaced bins: shorter ones are frames of a camera
-_EVEN = 0.9  # of the distances, for bins to be evenly spaced
+_POSITIONS = ("RA", "RAJ2000", "RA_OBJ", "GLON")  # columns of catalogues, not of light curves
+_OVERLAP = 1.5  # bins longer than this times their distance are too long
+_ALIKE = 0.01  # largest relative difference of equal lengths and distances
+_SHORT = 0.1  # bins shorter than this times their distance are frames of a camera
+_EVEN = 0.9  # fraction of equal distances for bins to count as evenly spaced
 _UNITS = MappingProxyType({"s": "seconds", "d": "days"})
 _UNSTATED = (
     "It does not say how long its bins are (TIMEDEL): they are drawn as long as the least distance "
@@ -46,17 +46,17 @@ class BinTimes:
     Parameters
     ----------
     frame
-        Of its times.
+        Reference, unit and scale of the times.
     unit
-        Of its column of times; None if that is the one of the header.
+        Unit of the column of times; None for that of the header.
     time
-        Middles, IJD days.
+        Middles of the bins, IJD days.
     width
-        Seconds.
+        Lengths of the bins, seconds.
     column, width_column
-        What states them; no column for lengths that are taken from distances.
+        Columns or keywords of times and lengths; "" if lengths are taken from distances.
     dated
-        Whether times are dates, which count from nothing that a header states.
+        True if times are dates, for which the reference in the header does not matter.
     """
 
     frame: TimeFrame
@@ -69,7 +69,7 @@ class BinTimes:
 
 
 def has_times(table: fits.BinTableHDU) -> bool:
-    """Return whether a table has instants, or beginnings and ends of bins."""
+    """Return whether a table has times, or starts and ends of bins."""
     if _time_column(table) is not None:
         return True
     return _ends(table) is not None and not any(has_column(table, one) for one in _POSITIONS)
@@ -81,19 +81,19 @@ def bin_times(table: fits.BinTableHDU, header: fits.Header) -> BinTimes:
     Parameters
     ----------
     table
-        The light curve.
+        Table of the light curve.
     header
-        Its header, with what it shares with its file.
+        Header of the table, with the keywords of its file (see `with_shared`).
 
     Raises
     ------
     DamagedFile
-        If nothing says what times count from, or how long the bins are.
+        If the reference of the times, or the lengths of the bins, cannot be found.
     """
     ends = _ends(table)
     name = _time_column(table) or (ends[0] if ends else "TIME")
     dated = needed_column(table, name).dtype.kind in "SU"
-    header = _of_dates(header) if dated else header
+    header = _header_for_dates(header) if dated else header
     unit = "d" if dated else column_unit(table, name) or ("d" if name == "MJD" else None)
     stated = _instants(table, name)
     frame = time_frame(header, stated, unit)
@@ -111,7 +111,7 @@ def bin_times(table: fits.BinTableHDU, header: fits.Header) -> BinTimes:
 
 
 def instants(table: fits.BinTableHDU, times: BinTimes, name: str) -> Floats:
-    """Return one of our own columns of joined bins (see `light_curve_file`), IJD days."""
+    """Return one of our own columns for joined bins (see `light_curve_file`), IJD days."""
     return times.frame.ijd(needed_floats(table, name), column_unit(table, name) or times.unit)
 
 
@@ -120,20 +120,20 @@ def _time_column(table: fits.BinTableHDU) -> str | None:
 
 
 def _ends(table: fits.BinTableHDU) -> tuple[str, str] | None:
-    """Return the columns of the first and the last instant of each bin."""
+    """Return the columns of starts and ends of bins, or None."""
     return next((pair for pair in _ENDS if all(has_column(table, name) for name in pair)), None)
 
 
 def _instants(table: fits.BinTableHDU, name: str) -> Floats:
-    """Return a column of times as they stand; dates as MJD."""
+    """Return a column of times as stored; dates as MJD."""
     values = needed_column(table, name)
     if values.dtype.kind in "SU":
         return days_of_dates([str(value) for value in values], name)
     return needed_floats(table, name)
 
 
-def _of_dates(header: fits.Header) -> fits.Header:
-    """Return a header for dates as MJD: of UTC, unless it says otherwise."""
+def _header_for_dates(header: fits.Header) -> fits.Header:
+    """Return a header for dates as MJD, in UTC unless it states another scale."""
     dated = header.copy()
     for keyword in ("MJDREFI", "MJDREFF", "TIMEZERO", "TIMEZERI", "TIMEZERF"):
         dated.remove(keyword, ignore_missing=True, remove_all=True)
@@ -143,7 +143,7 @@ def _of_dates(header: fits.Header) -> fits.Header:
 
 
 def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
-    """Return the middle of bins; times stand at the fraction TIMEPIXR of each."""
+    """Return the middles of bins from times at the fraction TIMEPIXR of each bin."""
     fraction = float_value(header, "TIMEPIXR")
     if fraction is None or fraction == 0.5:  # the middle
         return times
@@ -157,7 +157,7 @@ def _widths(
     times: Floats,
     unit: str | None,
 ) -> tuple[Floats, str]:
-    """Return the bin widths in seconds, and the column or keyword that states them, or ""."""
+    """Return the bin widths in seconds, and the column or keyword that states them ("" if none)."""
     steps = _steps(times, unit or frame.unit)
     for name, factor in (("WIDTH", 1.0), ("TIMEDEL", 1.0), ("XAX_E", 2.0)):
         if has_column(table, name):
@@ -165,14 +165,14 @@ def _widths(
             lengths = needed_floats(table, name)
             known = lengths[np.isfinite(lengths)]
             typical = factor * float(np.median(known)) if len(known) else 0.0
-            of_lengths = plain or _unit_of_lengths(header, frame, typical, steps, unit)
-            in_seconds = floats_in(table, name, "s", of_lengths)
+            length_unit = plain or _unit_of_lengths(header, frame, typical, steps, unit)
+            in_seconds = floats_in(table, name, "s", length_unit)
             return (in_seconds if factor == 1.0 else factor * in_seconds), name
     stated = float_value(header, "TIMEDEL")
     if stated is not None:
-        of_lengths = _unit_of_lengths(header, frame, stated, steps, unit)
-        seconds = float(converted(stated, of_lengths, "s", "TIMEDEL"))
-        if not _is_of_frames(table, seconds, steps):
+        length_unit = _unit_of_lengths(header, frame, stated, steps, unit)
+        seconds = float(converted(stated, length_unit, "s", "TIMEDEL"))
+        if not _is_frame_time(table, seconds, steps):
             return np.full(len(table.data), seconds), "TIMEDEL"
         text = (
             f"TIMEDEL = {stated:g} is far shorter than its bins are apart, {steps.min():.6g} s: it "
@@ -188,13 +188,13 @@ def _widths(
 
 
 def _steps(times: Floats, unit: str) -> Floats:
-    """Return the distances of times that differ, seconds."""
+    """Return the distances between distinct times, seconds."""
     steps = np.diff(np.unique(times[np.isfinite(times)]))
     return SECONDS_PER_DAY * converted(steps, unit, "d", "TIME")
 
 
-def _is_of_frames(table: fits.BinTableHDU, seconds: float, steps: Floats) -> bool:
-    """Tell whether a length is that of frames of a camera, which CIAO leaves in TIMEDEL."""
+def _is_frame_time(table: fits.BinTableHDU, seconds: float, steps: Floats) -> bool:
+    """Return whether a length is the frame time of a camera, which CIAO leaves in TIMEDEL."""
     if not len(steps) or not seconds < _SHORT * steps.min():
         return False
     if has_column(table, "EXPOSURE"):
@@ -205,9 +205,9 @@ def _is_of_frames(table: fits.BinTableHDU, seconds: float, steps: Floats) -> boo
 def _unit_of_lengths(
     header: fits.Header, frame: TimeFrame, stated: float, steps: Floats, unit: str | None
 ) -> str:
-    """Return the unit of TIMEDEL: that of times, but another where only this fits the times.
+    """Return the unit of TIMEDEL: that of the times, unless only another one fits the times.
 
-    The standard has seconds where TIMEUNIT is not stated, and many files days in the column.
+    By the standard it is seconds if TIMEUNIT is not stated; many files have days in the column.
     """
     if not len(steps):
         return frame.unit

@@ -1,4 +1,4 @@
-"""The part of a file that all products share: instrument, windows, times and exposure."""
+"""Read and write the keywords that all products share: instrument, windows, times, exposure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _POINTING = (
     ("RA_SCZ", "[deg] right ascension of the S/C Z axis"),
     ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
 )
-_MOST_DAYS = 1e5  # before and after 2000 of the times of any mission
+_MOST_DAYS = 1e5  # before and after 2000, limits of times of any mission
 NOT_STATED = "not stated in the file"
 SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
@@ -56,11 +56,11 @@ def primary_hdu(
     Parameters
     ----------
     observation
-        Its notes are written here.
+        Observation of the product, whose notes are written here.
     history
         Lines on the origin of the product, for the HISTORY of the file.
     provenance
-        Of the product; the id of its node and a summary are written.
+        Provenance of the product, of which the id of its node and a summary are written.
     """
     hdu = fits.PrimaryHDU()
     if provenance is not None:
@@ -99,14 +99,14 @@ def mission_cards(instrument: str, telescope: str = _INTEGRAL) -> list[Card]:
 
 
 def extension_name(instrument: str, kind: str) -> str:
-    """Return what OSA calls the extension of a product; ISGRI's name where there is none.
+    """Return OSA's name of the extension of a product; ISGRI's if the instrument has none.
 
     Parameters
     ----------
     instrument
-        Our name of it.
+        Our name of the instrument.
     kind
-        Of the product, one of `oda_widgets.request.instrument.KINDS`.
+        Kind of the product, one of `oda_widgets.request.instrument.KINDS`.
     """
     known = files_of(instrument)
     stated: str = getattr(known, kind) if known is not None else ""
@@ -124,7 +124,7 @@ def simulated_card(*, simulated: bool) -> Card:
 
 
 def label_simulated(header: fits.Header) -> None:
-    """Say in a header that the data are simulated, for programs and for people."""
+    """Label the data as simulated in a header, by a keyword and by a comment."""
     append_cards(header, [simulated_card(simulated=True)])
     header.add_comment(SIMULATED_WARNING)
 
@@ -150,7 +150,7 @@ def observation_cards(observation: Observation, time_unit: str = "d") -> list[Ca
     observation
         Observation of the product.
     time_unit
-        Of all times in the HDU, "d" or "s".
+        Unit of all times in the HDU, "d" or "s".
     """
     return [
         *mission_cards(observation.instrument, observation.telescope),
@@ -180,14 +180,14 @@ def observation_tables(observation: Observation) -> list[fits.BinTableHDU]:
 
 
 def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
-    """Return the observation of a file; what its headers do not state stays neutral.
+    """Return the observation of a file; facts that its headers do not state have defaults.
 
     Parameters
     ----------
     hdus
-        The file.
+        HDUs of the file.
     header
-        Of the HDU with the product itself.
+        Header of the HDU with the product.
     """
     primary = hdus[0].header
     start, stop = _span(header)
@@ -222,7 +222,7 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
 
 
 def file_label(path: PathLike | fits.HDUList) -> str:
-    """Return the name of a file without folder and suffix, for products that carry no name."""
+    """Return the name of a file without folder and suffix, for products without a name."""
     return "unnamed" if isinstance(path, fits.HDUList) else Path(path).name.split(".")[0]
 
 
@@ -258,7 +258,7 @@ def _exposure_cards(observation: Observation) -> list[Card]:
         ("ONTIME", float(observation.ontime), "[s] sum of good time intervals"),
         ("EXPOSURE", float(observation.live_time), "[s] effective exposure time"),
     ]
-    # An archive without dead time gives live time equal to on time: then the factor is unknown.
+    # If live time equals on time, dead time is unknown.
     if 0 < observation.live_time < observation.ontime:
         live_fraction = float(observation.live_time / observation.ontime)
         cards.append(("DEADC", live_fraction, "dead time correction factor"))
@@ -294,12 +294,12 @@ def _table(name: str, *columns: fits.Column) -> fits.BinTableHDU:
 
 
 def telescope_of(header: fits.Header) -> str:
-    """Return the mission of a header, or INTEGRAL by names that only it has; "" if none is said."""
+    """Return the mission of a header, INTEGRAL if only its names occur; "" if unknown."""
     return text_value(header, "TELESCOP") or (_INTEGRAL if is_integral(header) else "")
 
 
 def instrument_of(header: fits.Header) -> str:
-    """Return the instrument of a header: our name of INTEGRAL's, of others as it stands."""
+    """Return the instrument of a header: our name for INTEGRAL, as stated for other missions."""
     name = text_value(header, "INSTRUME") or "unknown"
     known = name_in_files(name)
     if known is not None:
@@ -313,7 +313,7 @@ def _span(header: fits.Header) -> tuple[float, float]:
     times = np.array([np.nan if time is None else time for time in stated])
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a guess is good enough here
+            warnings.simplefilter("ignore")  # a guessed reference time is good enough here
             found = time_frame(header, times).ijd(times, offset=False)
     except DamagedFile:
         return 0.0, 0.0

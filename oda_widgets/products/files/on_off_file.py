@@ -1,9 +1,9 @@
-"""Spectra written as pairs of counts, on the source and off it, as gammapy reads them.
+"""Write spectra as counts on and off the source, for gammapy.
 
-gammapy knows no rates with errors, only counts that hold the source (on), counts that hold nothing
-but background (off), and the factor between the two. A rate whose background was fitted is written
-as the pair whose difference is the rate and whose sum is its variance: chi2 of the pair is that of
-the rate, and W, which gammapy takes, agrees where there are counts enough.
+gammapy has no rates with errors, only counts with the source (on), counts of the background (off),
+and the factor between the two. A rate whose background was fitted is written as the pair whose
+difference is the rate and whose sum is its variance. Chi2 of the pair is then that of the rate, and
+gammapy's statistic W agrees if there are enough counts.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _OF_RATES: tuple[Card, ...] = (
     ("HDUCLAS3", "COUNT", "counts with the net rate and its error"),
     ("POISSERR", False, "errors are in STAT_ERR"),
 )
-_NAME, _MATRIX = "SPECTRUM", "MATRIX"  # gammapy looks for these
+_NAME, _MATRIX = "SPECTRUM", "MATRIX"  # names of tables that gammapy needs
 _RUNS = frozenset({"F_CHAN", "N_CHAN"})
-_NO_BACKGROUND = 1e-6  # what a count off a source would stand for where none is expected
-_AS_OSA = "Leave the layout out: rates with their errors are written then."
-_SAME_EDGE = 1e-6  # relative difference
+_NO_BACKGROUND = 1e-6  # factor from off to on if no background is expected
+_ADVICE = "Leave the layout out: rates with their errors are written then."
+_SAME_EDGE = 1e-6  # largest relative difference of equal edges
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class _Pair:
     Parameters
     ----------
     on, off
-        The counts.
+        Counts on and off the source.
     scale
-        What a count off the source stands for on it.
+        Expected background counts on the source for each count off it.
     whole
-        True if the counts were counted, and are not made of a rate and its error.
+        True for real counts, False if they are made from a rate and its error.
     """
 
     on: Floats
@@ -61,13 +61,13 @@ class _Pair:
 def on_off_contents(
     spectrum: Spectrum, target: Path, history: tuple[str, ...] = ()
 ) -> dict[Path, bytes]:
-    """Return the content of the files of a spectrum as gammapy reads them, the PHA last.
+    """Return the contents of the files of a spectrum for gammapy, the PHA last.
 
     Raises
     ------
     BadParameter
-        If the spectrum has no exposure, its channels do not adjoin, or an error is smaller than
-        counts can have.
+        If the spectrum has no exposure, its channels do not adjoin, or an error is smaller than the
+        Poisson error of the counts.
     """
     plain = replace(spectrum, response=replace(spectrum.response, first_channel=0))
     pair = _pair_of(plain)
@@ -76,13 +76,13 @@ def on_off_contents(
     bounds, compress = matrix[1], is_compressed(target)
     on = _table(plain, pair.on, np.ones(len(pair.on)), pair, (rmf.name, arf.name))
     on.header["BACKFILE"] = off.name
-    behind = _table(plain, pair.off, 1 / pair.scale, pair, ("NONE", "NONE"))
-    behind.header["HDUCLAS2"] = "BKG"
+    background = _table(plain, pair.off, 1 / pair.scale, pair, ("NONE", "NONE"))
+    background.header["HDUCLAS2"] = "BKG"
     observation, made = plain.observation, plain.provenance
     hdus = {
         arf: area,
         rmf: [*matrix[:2], _with_runs(matrix[2])],
-        off: [primary_hdu(observation, (), made), behind, bounds.copy()],
+        off: [primary_hdu(observation, (), made), background, bounds.copy()],
         target: [
             *(primary_hdu(observation, history, made), on, bounds.copy()),
             *observation_tables(observation),
@@ -97,15 +97,15 @@ def _pair_of(spectrum: Spectrum) -> _Pair:
         raise _refused("the spectrum states no exposure, and counts need one")
     _check_channels(spectrum)
     good = spectrum.quality == GOOD
-    counts, behind = spectrum.counts, spectrum.background
+    counts, background = spectrum.counts, spectrum.background
     counted = counts is not None and np.allclose(counts.exposure[good], seconds, rtol=1e-9)
-    if counts is not None and counted and behind is None:
+    if counts is not None and counted and background is None:
         number = np.where(good, counts.number, 0.0)
         nothing = np.zeros(len(good))
         return _Pair(number, nothing, np.full(len(good), _NO_BACKGROUND), whole=True)
-    if counts is not None and counted and behind is not None and behind.counts is not None:
-        off = np.where(good, behind.counts.number, 0.0)
-        scale = np.where(good, seconds / behind.counts.exposure, 1.0)
+    if counts is not None and counted and background is not None and background.counts is not None:
+        off = np.where(good, background.counts.number, 0.0)
+        scale = np.where(good, seconds / background.counts.exposure, 1.0)
         return _Pair(np.where(good, counts.number, 0.0), off, scale, whole=True)
     return _pair_of_rates(spectrum, good, seconds)
 
@@ -131,7 +131,7 @@ def _check_channels(spectrum: Spectrum) -> None:
 
 
 def _refused(limit: str) -> BadParameter:
-    return BadParameter("layout", "on_off", limit, _AS_OSA)
+    return BadParameter("layout", "on_off", limit, _ADVICE)
 
 
 def _table(
@@ -152,7 +152,7 @@ def _table(
 
 
 def _with_runs(matrix: fits.BinTableHDU) -> fits.BinTableHDU:
-    """Return a matrix under gammapy's name, which takes runs of channels from lists only."""
+    """Return a matrix with gammapy's name, and runs of channels as lists, which gammapy needs."""
     columns = [
         fits.Column(c.name, "2J", array=np.stack([c.array, np.zeros(len(c.array))], axis=1))
         if c.name in _RUNS

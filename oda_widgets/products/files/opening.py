@@ -1,4 +1,4 @@
-"""Open a file of any kind that can be read: its content says which kind it is."""
+"""Open a file of any known kind, which is found from its content."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def open(  # noqa: A001 - oda.open
         ECSV, CSV (of a catalogue or a light curve), a region file of DS9, or SPI-ACS counts as text
         of the ISDC's services (genlc, ipnlc).
     options
-        Options of the method ``read`` of that product, for example ``rmf`` of a spectrum.
+        Options of the method ``read`` of the product, for example ``rmf`` of a spectrum.
 
     Raises
     ------
     BadParameter
-        If there is no such file, or it holds several things and none is chosen.
+        If there is no such file, or it holds several products and none is chosen.
     DamagedFile
-        If it is truncated, or of no kind that is known: the message says what is in it.
+        If it is truncated, or of an unknown kind; the message says what it holds.
 
     Examples
     --------
@@ -74,13 +74,13 @@ def open(  # noqa: A001 - oda.open
 
 
 def _kind(path: PathLike) -> Any:
-    """Return the class of the product in a file, of which nothing stays in memory."""
+    """Return the class of the product in a file."""
     content = read_content(path)
     if is_fits(content):
         del content
         return _kind_of_fits(path)
-    of_times = is_shield_text(content) or is_curve_text(content)
-    return LightCurve if of_times else SourceCatalog
+    is_curve = is_shield_text(content) or is_curve_text(content)
+    return LightCurve if is_curve else SourceCatalog
 
 
 def _kind_of_fits(path: PathLike) -> Any:
@@ -122,7 +122,7 @@ def _kinds(hdus: fits.HDUList) -> list[Any]:
         return [Response]
     if any(has_sources(read_table(hdu)) for hdu in tables(hdus)):
         return [SourceCatalog]
-    # A map of the sky that does not state what it is: the reader of images says what is missing.
+    # For a map that does not state its kind, the reader of images says what is missing.
     return [SkyImage] if any(hdu.is_image and "CTYPE1" in hdu.header for hdu in hdus) else []
 
 

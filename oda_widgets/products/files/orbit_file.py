@@ -1,4 +1,4 @@
-"""Orbit files of the ISDC: where the satellite was."""
+"""Read orbit files of the ISDC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oda_widgets.request.paths import PathLike
 from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
 
 _AXES = ("XPOS", "YPOS", "ZPOS")
-_TICKS = 2**20  # of the clock on board in a second
+_TICKS = 2**20  # of the on-board clock per second
 _NO_ORBIT = "It has no table of positions (XPOS, YPOS, ZPOS or XYZPOS) against time."
 _ADVICE = "Give sc_orbit_param.fits of a science window, or orbit_historic.fits of a revolution."
 
@@ -61,8 +61,8 @@ def _times(table: fits.BinTableHDU) -> Floats:
     received = text_value(table.header, "ERTFIRST")
     if not has_column(table, "OB_TIME") or received is None:
         raise DamagedFile(_NO_ORBIT, _ADVICE)
-    # The clock on board counts on; its first tick reached the Earth at ERTFIRST. Half a second of
-    # travel and some of packing move the satellite by less than 100 km, 0.3 ms of light.
+    # ERTFIRST is the time at which the first tick reached the Earth. In the half second of travel,
+    # and the time for packing, the satellite moves by less than 100 km, 0.3 ms of light.
     words = needed_floats(table, "OB_TIME", lists=True)
     ticks = ((words - words[0]) @ (2.0 ** np.array([48, 32, 16, 0]))) / _TICKS
     times: Floats = to_ijd(received) + ticks / SECONDS_PER_DAY

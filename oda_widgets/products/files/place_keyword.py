@@ -1,4 +1,4 @@
-"""Where the satellite was, in the header of a file: the keyword EPHS of MMODA."""
+"""Read and write the place of the satellite in a header: MMODA's keyword EPHS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = "EPHS"
 
 
 def read_place(header: fits.Header) -> Place | None:
-    """Return where the satellite was, from EPHS: "RA Dec distance ...", degrees and kilometres."""
+    """Return the place of the satellite from EPHS, "RA Dec distance ..." in degrees and km."""
     stated = text_value(header, _PLACE)
     if stated is None:
         return None
@@ -27,7 +27,7 @@ def read_place(header: fits.Header) -> Place | None:
 
 
 def place_cards(place: Place | None) -> list[Card]:
-    """Return the keyword that says where the satellite was."""
+    """Return the keyword for the place of the satellite."""
     if place is None:
         return []
     text = " ".join(repr(float(number)) for number in place)  # with all digits

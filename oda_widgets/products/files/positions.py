@@ -1,4 +1,4 @@
-"""Positions in any frame and unit, converted to J2000 degrees by `astropy.coordinates`."""
+"""Convert positions in any frame and unit to J2000 degrees, by `astropy.coordinates`."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ class Frame:
         return self.name in {"icrs", "fk5", "fk4"}
 
     def j2000(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-        """Return right ascension and declination of J2000; degrees in, degrees out.
+        """Return right ascension and declination of J2000 from positions in degrees.
 
-        ICRS and FK5 differ by less than 0.03 arcsec, and are taken as one.
+        ICRS and FK5 differ by less than 0.03 arcsec, and are not distinguished.
 
         Raises
         ------
         DamagedFile
-            If a position of another frame is not on the sky; those of J2000 stay as they are.
+            If a position in another frame is not on the sky; those of J2000 are not checked.
         """
         if self.name in {"icrs", "fk5"} and self.equinox == _J2000:
             return longitude, latitude
@@ -105,7 +105,7 @@ class Frame:
         return np.where(known, right, np.nan), np.where(known, declination, np.nan)
 
     def _check(self, longitude: Floats, latitude: Floats) -> None:
-        """Refuse what astropy would take modulo a turn, or as no position."""
+        """Check that positions are on the sky: astropy would wrap them, or fail."""
         limits = (("longitude", longitude, FIRST, LAST), ("latitude", latitude, -90.0, 90.0))
         for angle, values, low, high in limits:
             outside = values[(values < low) | (values > high)]
@@ -126,7 +126,7 @@ class Frame:
 
 
 def frame_of(name: str | None, equinox: Any = None) -> Frame:
-    """Return the frame of a name and an equinox, as they stand in a file.
+    """Return the frame with a name and an equinox, as stated in a file.
 
     Raises
     ------
@@ -148,23 +148,23 @@ def frame_of(name: str | None, equinox: Any = None) -> Frame:
 
 
 def degrees_of(values: Sequence[Any], unit: Any, what: str, *, hours: bool) -> Floats:
-    """Return angles in degrees; cells without a value are NaN.
+    """Return angles in degrees; NaN for cells without a value.
 
     Parameters
     ----------
     values
         Numbers, or text such as "05 34 31.9".
     unit
-        Unit of the numbers, degrees if there is none.
+        Unit of the numbers, by default degrees.
     what
-        The column, for the message.
+        Name of the column for the message.
     hours
-        Whether the angle is a right ascension, whose sexagesimal text is in hours.
+        True for right ascensions, whose sexagesimal text is in hours.
 
     Raises
     ------
     DamagedFile
-        If the unit is unknown or a text is no angle.
+        If the unit is unknown, or text is not an angle.
     """
     column = what[:1].lower() + what[1:]
     stated = unit_of(unit, column)
@@ -190,11 +190,11 @@ def _angle(value: Any, factor: float, what: str, *, hours: bool) -> float:
 
 
 def _sexagesimal(text: str, what: str, *, hours: bool) -> float:
-    """Return the degrees of an angle in sixtieths, or with the units of its parts."""
+    """Return an angle in degrees from sexagesimal text, or from text with units."""
     plain = with_plain_minus(text.strip())
     if plain in {"", "--", "null", "None"}:
         return np.nan
-    # Digits of other scripts and blanks of Python's (1_0) are refused as 1.2.3 is.
+    # Refuse digits of other scripts and underscores (1_0), which Python would accept.
     if len(plain) < _LONGEST_ANGLE and not _NO_ANGLE.search(plain):
         with suppress(ValueError, TypeError, u.UnitsError):
             return float(Angle(plain, unit=u.hourangle if hours else u.deg).deg)
@@ -213,6 +213,6 @@ def _year(equinox: Any) -> float | None:
 
 
 def within_a_turn(longitude: Floats) -> Floats:
-    """Return longitudes that count from -180 degrees as 0 to 360; others as they are."""
+    """Return longitudes with 360 added to those from -180 to 0; others are unchanged."""
     turn = np.where((longitude >= -_HALF_A_TURN) & (longitude < 0), _DEGREES_A_TURN, 0.0)
     return np.asarray(longitude + turn)

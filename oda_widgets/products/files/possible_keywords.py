@@ -1,4 +1,4 @@
-"""Keywords of FITS whose numbers cannot be: refused by name, before a number depends on them."""
+"""Check that the numbers in keywords of FITS are possible, before they are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oda_widgets.products.files.cards import card_value, float_value, is_empty
 
 _NOT_NEGATIVE = (0.0, 1e12)
 _FACTOR = (-1e30, 1e30)
-# Times in Julian days have MJDREF -2400000.5.
+# MJDREF is -2400000.5 for Julian days.
 _LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     dict.fromkeys(("EXPOSURE", "ONTIME", "LIVETIME", "TELAPSE"), _NOT_NEGATIVE)
     | dict.fromkeys(("MJDREF", "MJDREFI"), (-2.5e6, 2e5))
@@ -23,21 +23,21 @@ _LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     | {"TIMEPIXR": (0.0, 1.0), "DEADC": (0.0, 10.0), "BSCALE": _FACTOR, "BZERO": _FACTOR}
 )
 _FACTORS = re.compile(r"(TSCAL|TZERO)\d+|BSCALE|BZERO")
-# Without these a file has a usual value: one that is stated and no number must not become that.
+# Keywords with a default, which must not replace a stated value that is not a number.
 _AREAS = re.compile(r"AREASCAL|BACKSCAL")
 _AREAS_AND_TIMES = re.compile(rf"{_AREAS.pattern}|(MJD|JD)REF[IF]?|TIMEZER[OIF]|TIMEPIXR")
-# The library of celestial coordinates takes texts, also numbers in quotes, for 0.
+# The library of celestial coordinates reads text, even numbers in quotes, as 0.
 _PLACES = re.compile(r"(CRVAL|CRPIX|CDELT|CROTA)[12]|(CD|PC)[12]_[12]")
 _NOT_ZERO = re.compile(r"TSCAL\d+|BSCALE")
 
 
 def check_keywords(header: fits.Header) -> None:
-    """Refuse a header with a place, a time, an exposure or a factor that cannot be.
+    """Check that coordinates, times, exposures and factors in a header are possible.
 
     Raises
     ------
     DamagedFile
-        The message names the keyword, its value and its limits.
+        If one is not; the message names the keyword, its value and its limits.
     """
     for keyword in filter(_PLACES.fullmatch, header):
         stated = card_value(header, keyword)
@@ -50,7 +50,7 @@ def check_keywords(header: fits.Header) -> None:
 
 
 def _check_number(header: fits.Header, keyword: str, needed: re.Pattern[str]) -> None:
-    """Refuse a number that cannot be, or what is none where one is needed."""
+    """Check that a keyword is a number within its limits, if one is needed."""
     value = float_value(header, keyword)
     if value is None:
         stated = card_value(header, keyword)
@@ -66,12 +66,12 @@ def _check_number(header: fits.Header, keyword: str, needed: re.Pattern[str]) ->
 
 
 def _has_times(header: fits.Header) -> bool:
-    """Return whether a table has a column of times, which its keywords refer to."""
+    """Return whether a table has a column of times."""
     columns = (card_value(header, keyword) for keyword in header if keyword.startswith("TTYPE"))
     return any(str(name).strip().upper() == "TIME" for name in columns)
 
 
 def refuse_keyword(keyword: str, value: object, reason: str) -> None:
-    """Raise `DamagedFile` for a keyword whose value cannot be."""
+    """Raise `DamagedFile` for a keyword with an impossible value."""
     shown = f"{value:g}" if isinstance(value, float) else str(value)
     raise DamagedFile(f"Its keyword {keyword} = {shown} cannot be: {reason}.", "Correct it.")

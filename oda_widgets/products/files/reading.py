@@ -1,4 +1,4 @@
-"""Reading a product from its file, whatever it is."""
+"""Read a product of any kind from its file."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ _READERS: Mapping[type, Callable[..., Any]] = MappingProxyType(
 
 
 def read(kind: type[T], path: PathLike, **options: Any) -> T:
-    """Read a product of some kind (see its method `read`)."""
+    """Read a product of a kind (see the method `read` of the product)."""
     with trouble_reported(path):
         return cast("T", _READERS[kind](path, **options))

@@ -1,7 +1,7 @@
-"""Redistribution matrices in OGIP's packing: groups of channels for each true energy.
+"""Pack and unpack redistribution matrices in the format of OGIP.
 
-OGIP memo CAL/GEN/92-002: a row of the matrix is stored as N_GRP runs of channels, run k starting
-at channel F_CHAN[k] and N_CHAN[k] long, their elements one after the other in MATRIX.
+OGIP memo CAL/GEN/92-002: a row of the matrix is stored as N_GRP runs of channels. Run k starts at
+channel F_CHAN[k] and has N_CHAN[k] channels; MATRIX holds the elements of all runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_ELEMENTS = 1 << 25  # 268 MB
 def pack(matrix: NDArray[np.float64], first_channel: int) -> list[fits.Column]:
     """Return the columns of a matrix with one run of all channels in each row.
 
-    The matrices of ISGRI are 97 % full, so that more runs would save nothing.
+    Matrices of ISGRI are 97 % full: more runs would not save space.
     """
     n_energies, n_channels = matrix.shape
     rows = np.ones(n_energies, dtype=np.int64)
@@ -46,7 +46,7 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
     Parameters
     ----------
     table
-        With columns N_GRP, F_CHAN, N_CHAN and MATRIX, of fixed or variable length.
+        Table with columns N_GRP, F_CHAN, N_CHAN and MATRIX, of fixed or variable length.
     n_channels
         Number of channels (rows of EBOUNDS).
     first_channel
@@ -55,7 +55,7 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
     Raises
     ------
     DamagedFile
-        If a column is missing or a run leaves the range of channels.
+        If a column is missing, or a run exceeds the range of channels.
     """
     if len(table.data) * n_channels > _MOST_ELEMENTS:
         problem = f"Its matrix has {len(table.data):,} energies times {n_channels:,} channels."
@@ -72,7 +72,7 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
 
 
 def _integers(table: fits.BinTableHDU, name: str, runs: NDArray[np.int_]) -> list[NDArray[np.int_]]:
-    """Return the numbers of the runs of each row."""
+    """Return a column of whole numbers, one for each run of each row."""
     found = [row[:n] for row, n in zip(needed_arrays(table, name), runs, strict=True)]
     for number, row in enumerate(found, 1):
         if not (np.isfinite(row) & (row == np.rint(row))).all():
@@ -88,9 +88,9 @@ def _first_legal_channel(
     n_channels: int,
     first_channel: int,
 ) -> int:
-    """Return the number of the first channel: TLMIN of F_CHAN, or 1 as OGIP says.
+    """Return the number of the first channel: TLMIN of F_CHAN, or 1 by OGIP's default.
 
-    Files that follow neither count as EBOUNDS does, or from 0; the numbers themselves tell.
+    Other files count as in EBOUNDS, or from 0; the first possibility that fits the runs is used.
     """
     first = min((int(row.min()) for row in starts if len(row)), default=1)
     ends = (int((s + n).max()) for s, n in zip(starts, lengths, strict=True) if len(s))
@@ -104,6 +104,7 @@ def _first_legal_channel(
 
 
 def _fill(row: NDArray[np.float64], starts: Any, lengths: Any, values: NDArray[np.float64]) -> None:
+    """Write the elements of the runs of a row into the matrix."""
     used = 0
     for start, length in zip(starts, lengths, strict=True):
         fits_in = start >= 0 <= length and start + length <= len(row)

@@ -1,4 +1,4 @@
-"""Regions of DS9: as catalogues of positions, or as the circles and boxes that they are."""
+"""Read and write region files of DS9, as catalogues of positions or as circles and boxes."""
 
 from __future__ import annotations
 
@@ -28,33 +28,32 @@ _SHAPE = re.compile(
     re.IGNORECASE,
 )
 _POINTS = ("circle point", "box point", "diamond point", "cross point", "x point", "arrow point")
-# What is not a shape of its own names a frame: those of the sky and all others.
+# Frames on the sky; any other single word is taken for a frame of another kind.
 _FRAMES = ("fk5", "fk4", "icrs", "j2000", "b1950", "galactic", "supergalactic", "ecliptic")
 _ONE_WORD = re.compile(r"[a-z][a-z0-9_]{0,40}", re.ASCII)
-# Behind one shape another: sums, differences and sections of shapes.
-_GOES_ON = re.compile(r"\s*([-+&*|!]|(or|and|not)\b)", re.IGNORECASE)
-_IN_SIXTIETHS = re.compile(r"[:hdrs°]|\d\s+\d", re.IGNORECASE)
-# A label ends at its own mark or with its line; a pattern that looked for the end would look again
-# from each of many beginnings.
+# A further shape after the first: unions, differences and intersections.
+_FURTHER_SHAPE = re.compile(r"\s*([-+&*|!]|(or|and|not)\b)", re.IGNORECASE)
+_SEXAGESIMAL = re.compile(r"[:hdrs°]|\d\s+\d", re.IGNORECASE)
+# The end of a label is found separately: a pattern with the end would take quadratic time.
 _LABEL = re.compile(r"text\s{0,9}=\s{0,9}(?P<mark>[{\"'])")
 _ENDS = {"{": "}", '"': '"', "'": "'"}
 _OTHER_SHAPE = "of other shapes"
 _EXCLUDED = "that DS9 excludes (as -circle; a source that is not selected has dash=1)"
 _LONGEST_LINE = 10_000  # characters
-_NOT_INCLUDED = re.compile(r"\binclude\s{0,9}=\s{0,9}0\b")  # as the package regions writes it
+_NOT_INCLUDED = re.compile(r"\binclude\s{0,9}=\s{0,9}0\b")  # written by the package regions
 _DASHED = re.compile(r"\bdash\s*=\s*1\b")
 _UNITS = {'"': u.arcsec, "'": u.arcmin, "d": u.deg, "r": u.rad}
 # Degrees, about the point spread of ISGRI: drawn around a source without an error radius.
 NO_RADIUS = 0.1
 _TO_CENTRE = 2  # longitude and latitude
 _EQUATORIAL = ("fk5", "icrs", "j2000")  # frames in which an angle is one of J2000
-MOST_SHAPES = 150  # that one lists beside an image
+MOST_SHAPES = 150  # that can be listed beside an image
 _MOST_REGIONS, _MOST_STATEMENTS = 20_000, 300_000
 
 
 @dataclass(frozen=True)
 class _Region:
-    """A region as it stands in the file, its position in degrees of its frame."""
+    """A region as stored in the file, with its position in degrees in its own frame."""
 
     name: str
     frame: str
@@ -63,7 +62,7 @@ class _Region:
     radius: float
     selected: bool
     kind: str
-    lengths: tuple[str, ...]  # and angle, as they were written
+    lengths: tuple[str, ...]  # lengths and angle as text
     excluded: bool
 
 
@@ -73,43 +72,43 @@ def catalog_of_regions(content: bytes, simulated_label: str) -> SourceCatalog:
     Parameters
     ----------
     content
-        The file. Labels are names; regions without one are called after their position.
+        Bytes of the file. Labels become names; regions without a label are numbered.
     simulated_label
-        Comment for simulated sources.
+        Comment that marks simulated sources.
 
     Raises
     ------
     DamagedFile
-        If it has no region on the sky, or too many, or its frame is that of an image.
+        If it has no region on the sky, or too many, or is in the frame of an image.
     """
     text = _text(content)
     found, left_out = _regions(text)
     regions = [region for region in found if not region.excluded]
     left_out[_EXCLUDED] += len(found) - len(regions)
-    _tell(left_out)
+    _warn_of_left_out(left_out)
     if not regions and left_out.total():
         raise DamagedFile("There is no circle, ellipse or point in it.", "Give one a source.")
     return SourceCatalog(_sources(regions), simulated=simulated_label in text)
 
 
 def regions_of(content: bytes) -> tuple[SkyRegion, ...]:
-    """Return the circles and boxes of a region file, with names of their own.
+    """Return the circles and boxes of a region file, with distinct names.
 
     Parameters
     ----------
     content
-        The file. Labels are names.
+        Bytes of the file. Labels become names.
 
     Raises
     ------
     DamagedFile
-        If it has none, or too many, or its frame is that of an image.
+        If it has none, or too many, or is in the frame of an image.
     """
     found, left_out = _regions(_text(content))
     shapes = [_shape(region) for region in found]
     regions = [shape for shape in shapes if shape is not None]
     left_out[_OTHER_SHAPE] += len(shapes) - len(regions)
-    _tell(left_out)
+    _warn_of_left_out(left_out)
     if not regions:
         advice = "Draw one in DS9 and save it as fk5, in degrees."
         raise DamagedFile("There is no circle or box on the sky in it.", advice)
@@ -134,7 +133,7 @@ def _line(region: SkyRegion) -> str:
 
 
 def _shape(region: _Region) -> SkyRegion | None:
-    """Return a region as circle or box; None if it is neither or of a frame without angle."""
+    """Return a region as circle or box; None if neither, or a box in a frame other than J2000."""
     box = region.kind == BOX and region.frame in _EQUATORIAL
     if not (box or region.kind == CIRCLE) or len(region.lengths) not in ((2, 3) if box else (1,)):
         return None
@@ -162,7 +161,7 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "replace")
 
 
-def _tell(left_out: Counter[str]) -> None:
+def _warn_of_left_out(left_out: Counter[str]) -> None:
     """Warn of the regions that were left out, by reason."""
     for reason, number in (+left_out).items():
         what = f"1 region {reason} was" if number == 1 else f"{number} regions {reason} were"
@@ -170,7 +169,7 @@ def _tell(left_out: Counter[str]) -> None:
 
 
 def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
-    """Return the regions of a file, and why how many others are left out."""
+    """Return the regions of a file, and the numbers of those left out by reason."""
     frame, regions, left_out = "", list[_Region](), Counter[str]()
     for line in (part.strip() for raw in text.splitlines() for part in _statements(raw)):
         lower = line.lower()
@@ -192,12 +191,12 @@ def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
 
 
 def _frame(word: str) -> str:
-    """Return a word as the frame of the regions that follow.
+    """Check that a word is a frame on the sky, and return it for the regions that follow.
 
     Raises
     ------
     DamagedFile
-        If it is none of the sky: what follows would be at other places.
+        If it is not.
     """
     if word not in _FRAMES:
         problem = f"Its regions are in the frame {word}, which is not one of the sky."
@@ -224,10 +223,10 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     values = _values(shape["inside"] or shape["bare"] or "")
     if len(values) < _TO_CENTRE or any(" " in value for value in values):
         raise DamagedFile(f"The region {shorten(line)} has no position.", "Correct the line.")
-    if _GOES_ON.match(shape["rest"]):
+    if _FURTHER_SHAPE.match(shape["rest"]):
         problem = f"The region {shorten(line)} is made of several shapes."
         raise DamagedFile(problem, "Write each in a line of its own.")
-    frame = frame or _unstated(line, values)
+    frame = frame or _default_frame(line, values)
     hours = frame_of(frame).is_equatorial
     name = _label(line)
     return _Region(
@@ -235,7 +234,7 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
         frame=frame,
         longitude=float(degrees_of(values[:1], None, "A region", hours=hours)[0]),
         latitude=float(degrees_of(values[1:2], None, "A region", hours=False)[0]),
-        radius=_radius(values[2]) if len(values) > _TO_CENTRE and _round(shape) else 0.0,
+        radius=_radius(values[2]) if len(values) > _TO_CENTRE and _is_circle(shape) else 0.0,
         selected=not _DASHED.search(line),
         kind=shape["kind"].lower(),
         lengths=tuple(values[_TO_CENTRE:]),
@@ -243,15 +242,15 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     )
 
 
-def _unstated(line: str, values: list[str]) -> str:
-    """Return the frame of a region that has none; angles in sixtieths or degrees are on the sky.
+def _default_frame(line: str, values: list[str]) -> str:
+    """Return FK5 for a region without a frame whose angles are sexagesimal or have units.
 
     Raises
     ------
     DamagedFile
-        If its numbers may be pixels, as DS9 and CIAO write them.
+        If its numbers may be pixels, as in files of DS9 and CIAO.
     """
-    if all(_IN_SIXTIETHS.search(value) for value in values[:_TO_CENTRE]):
+    if all(_SEXAGESIMAL.search(value) for value in values[:_TO_CENTRE]):
         return "fk5"
     problem = f"No frame is stated before the region {shorten(line)}, which may be in pixels."
     raise DamagedFile(
@@ -260,7 +259,7 @@ def _unstated(line: str, values: list[str]) -> str:
 
 
 def _label(line: str) -> str:
-    """Return the first label of a region that is whole; "" if there is none."""
+    """Return the first label of a region; "" if there is none, or it does not end."""
     found = _LABEL.search(line)
     if found is None:
         return ""
@@ -269,12 +268,12 @@ def _label(line: str) -> str:
 
 
 def _values(text: str) -> list[str]:
-    """Return the values of a region, between commas or, if there is none, between blanks."""
+    """Return the values of a region, separated by commas, or by blanks if there are none."""
     parts = text.split(",") if "," in text else text.split()
     return [" ".join(part.split()) for part in parts if part.strip()]
 
 
-def _round(shape: re.Match[str]) -> bool:
+def _is_circle(shape: re.Match[str]) -> bool:
     return shape["kind"].lower() == CIRCLE
 
 
@@ -285,7 +284,7 @@ def _radius(text: str) -> float:
 
 
 def _length(text: str) -> float:
-    """Return a length in degrees; DS9 writes arcminutes and arcseconds with ' and "."""
+    """Return a length in degrees; ' and " mean arcminutes and arcseconds."""
     unit = _UNITS.get(text[-1])
     number = number_in(text[:-1] if unit else text)
     if number is None or not isfinite(number) or number < 0:
@@ -295,10 +294,12 @@ def _length(text: str) -> float:
 
 
 def _sources(regions: list[_Region]) -> tuple[CatalogSource, ...]:
-    """Return regions as sources at positions of J2000, of which no two have one name."""
+    """Return regions as sources with distinct names at J2000 positions."""
     names, _ = distinct_names([region.name for region in regions])
     ra, dec = np.zeros(len(regions)), np.zeros(len(regions))
-    for frame in {region.frame for region in regions}:  # at once: each call costs milliseconds
+    for frame in {
+        region.frame for region in regions
+    }:  # one call for each frame: a call takes milliseconds
         here = [n for n, region in enumerate(regions) if region.frame == frame]
         longitude = np.array([regions[n].longitude for n in here])
         latitude = np.array([regions[n].latitude for n in here])

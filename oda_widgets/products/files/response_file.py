@@ -1,4 +1,4 @@
-"""Responses as OGIP files: the redistribution matrix (RMF) and the effective area (ARF)."""
+"""Write responses as OGIP files: redistribution matrix (RMF) and effective area (ARF)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MATRIX_CARDS: tuple[Card, ...] = (
 
 
 def response_contents(response: Response, rmf: Path, arf: Path) -> dict[Path, bytes]:
-    """Return the content of the two files of a response, the RMF last: it names the ARF."""
+    """Return the contents of the two files of a response, last the RMF, which names the ARF."""
     matrix, area = response_hdus(response, arf.name)
     return {
         arf: encode(area, compress=is_compressed(arf)),

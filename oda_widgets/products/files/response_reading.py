@@ -1,4 +1,4 @@
-"""Reading OGIP responses: whatever their tables are called, wherever the area is."""
+"""Read OGIP responses with any names of tables, and with the area in any place."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ from oda_widgets.products.files.units import column_unit, converted, floats_in, 
 from oda_widgets.products.response import MATRIX_NOISE, Response
 from oda_widgets.request.paths import PathLike
 
-# Rows of a pure redistribution sum to 1 at most; 4-byte rounding and calibration noise exceed it
-# by less than this.
+# Rows of a pure redistribution sum to 1 at most, apart from 4-byte rounding and calibration noise.
 _LARGEST_PROBABILITY = 1.01
-# Areas may be below 0 by this fraction of the largest: those of ISGRI of OSA 10 are, by 3.4 % above
-# 870 keV, and the matrices that they belong to were made for them.
+# Areas may be negative by this fraction of the largest: those of ISGRI in OSA 10 reach 3.4 % above
+# 870 keV, and its matrices were made for them.
 _AREA_BELOW = 0.05
-# TSTART and TSTOP of a header, in the seconds of its mission.
+# TSTART and TSTOP of a header, in mission seconds.
 Span = tuple[float, float]
 _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
 _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
-# JEM-X's RMFs carry the area on axis beside the matrix.
+# RMFs of JEM-X hold the on-axis area beside the matrix.
 _AREAS_WITHIN = ("JMX1-AXIS-ARF", "JMX2-AXIS-ARF")
 _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
@@ -57,14 +56,15 @@ def read_response(
     Parameters
     ----------
     rmf
-        The matrix; ``name{2}`` is the second of several.
+        File of the matrix; ``name{2}`` is the second of several matrices.
     arf
-        The effective area; False for none, so that it is 1 cm2 unless the matrix holds it.
+        File of the effective area; False for none, so that it is 1 cm2 unless the matrix includes
+        it.
     span
-        TSTART and TSTOP of the spectrum: of matrices for several times (rsp2) the one that shares
-        most of them is read.
+        TSTART and TSTOP of the spectrum, to choose the matrix with the largest overlap among
+        matrices for several times (rsp2).
     row
-        Which area of a file of several (ARF of type II), from 1.
+        Area to choose, from 1, if the file has several (ARF of type II).
     """
     path, number = numbered_path(rmf)
     hdus = decode(path)
@@ -84,7 +84,7 @@ def read_response(
         arf = path if within else companion(table.header, "ANCRFILE", path, "arf")
     if arf:
         return adjoined(_with_area(bare, arf, row))
-    return adjoined(_with_area_taken_out(bare) if _holds_area(table, bare) else bare)
+    return adjoined(_with_separate_area(bare) if _holds_area(table, bare) else bare)
 
 
 def matrices(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
@@ -100,7 +100,8 @@ def _chosen(
 ) -> list[fits.BinTableHDU]:
     """Return the blocks that add up to one matrix.
 
-    Blocks of one time add up (OGIP 2020, XRISM); those of several times are alternatives (GBM).
+    Blocks for the same time add up (OGIP 2020, XRISM); those for different times are alternatives
+    (GBM).
     """
     spans = [tuple(float_value(t.header, key) for key in ("TSTART", "TSTOP")) for t in blocks]
     if number is None and len(set(spans)) <= 1 and "RSP_NUM" not in blocks[0].header:
@@ -118,7 +119,7 @@ def _chosen(
 
 
 def _number_at(spans: list[Any], span: Span, path: PathLike | fits.HDUList) -> int | None:
-    """Return the number of the matrix that shares most time with a spectrum; None if none does."""
+    """Return the number of the matrix that overlaps most with a spectrum in time, or None."""
     shared = [
         0.0 if None in each else min(each[1], span[1]) - max(each[0], span[0]) for each in spans
     ]
@@ -134,11 +135,11 @@ def _number_at(spans: list[Any], span: Span, path: PathLike | fits.HDUList) -> i
 
 
 def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response:
-    """Return the response in an RMF, with its matrix as it stands and an area of 1."""
+    """Return the response in an RMF, with its matrix as stored and an area of 1."""
     bounds = _bounds(hdus, blocks[0])
     channels = needed_integers(bounds, "CHANNEL")
     order = np.argsort(channels, kind="stable")
-    _refuse_gaps(channels[order])
+    _check_numbering(channels[order])
     channel_low, channel_high = _edges(bounds, "E_MIN", "E_MAX")
     wide = channel_high > channel_low
     check_rows(channel_high, wide, "E_MAX of EBOUNDS", "a channel ends above its E_MIN")
@@ -163,7 +164,7 @@ def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response
 
 
 def _check_bounds(low: Floats, high: Floats) -> None:
-    """Refuse channels that overlap, or lie below 0; neither says where counts are."""
+    """Check that channels do not overlap and do not lie below 0 keV."""
     check_rows(high, high > 0, "E_MAX of EBOUNDS", "energies are above 0")
     order = np.argsort(low, kind="stable")
     low, high = low[order], high[order]
@@ -183,7 +184,7 @@ def _check_bounds(low: Floats, high: Floats) -> None:
 
 
 def _instrument(header: fits.Header) -> str:
-    """Return the instrument of a response; responses of INTEGRAL that do not say are ISGRI's."""
+    """Return the instrument of a response, ISGRI if not stated."""
     return instrument_of(header) if text_value(header, "INSTRUME") else "isgri"
 
 
@@ -200,7 +201,7 @@ def _block(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> Bloc
 
 
 def _check_matrix(matrix: Floats) -> None:
-    """Refuse a matrix that holds no probabilities; the noise of its making may be below 0."""
+    """Check that a matrix holds probabilities; noise may make some slightly negative."""
     lowest = np.min(matrix, axis=1, initial=np.inf)
     worst = np.where(np.isfinite(matrix).all(axis=1), lowest, np.nan)
     least = -MATRIX_NOISE * _largest(matrix)
@@ -215,7 +216,7 @@ def _largest(values: Floats) -> float:
 
 
 def _area_unit(table: fits.BinTableHDU) -> Any:
-    """Return the unit of a matrix that holds the area; of a pure one it says nothing of use."""
+    """Return the unit of a matrix that includes the area; None for a pure redistribution."""
     try:
         unit = unit_of(column_unit(table, "MATRIX"), "the column MATRIX")
     except DamagedFile:
@@ -224,7 +225,7 @@ def _area_unit(table: fits.BinTableHDU) -> Any:
 
 
 def _edges(table: fits.BinTableHDU, low: str, high: str) -> tuple[Floats, Floats]:
-    """Return the edges of bins in keV; of wavelengths the lower one is the higher energy."""
+    """Return the edges of bins in keV; edges of wavelengths are exchanged."""
     first, second = floats_in(table, low, "keV"), floats_in(table, high, "keV")
     for name, values in ((low, first), (high, second)):
         check_rows(values, np.isfinite(values), name, "energies are finite")
@@ -232,7 +233,7 @@ def _edges(table: fits.BinTableHDU, low: str, high: str) -> tuple[Floats, Floats
 
 
 def _bounds(hdus: fits.HDUList, matrix: fits.BinTableHDU) -> fits.BinTableHDU:
-    """Return the table of channel bounds; of several that of the same EXTVER as the matrix."""
+    """Return the table of channel bounds with the EXTVER of the matrix, or the first one."""
     found = _find_all(hdus, "EBOUNDS", _BOUNDS_NAMES)
     if not found:
         problem = "There is no table of the bounds of the channels in it (HDUCLAS2 = EBOUNDS)."
@@ -241,7 +242,7 @@ def _bounds(hdus: fits.HDUList, matrix: fits.BinTableHDU) -> fits.BinTableHDU:
 
 
 def _find(hdus: fits.HDUList, kind: str, names: tuple[str, ...], what: str) -> fits.BinTableHDU:
-    """Return a table by its HDUCLAS2, or where that is missing by its name."""
+    """Return a table by its HDUCLAS2, or if that is missing by its name."""
     found = _find_all(hdus, kind, names)
     if found:
         return found[0]
@@ -250,22 +251,23 @@ def _find(hdus: fits.HDUList, kind: str, names: tuple[str, ...], what: str) -> f
 
 
 def _find_all(hdus: fits.HDUList, kind: str, names: tuple[str, ...]) -> list[fits.BinTableHDU]:
-    """Return tables by their HDUCLAS2, or where none states it by their names."""
+    """Return tables by their HDUCLAS2, or if none states it by their names."""
     stated = [t for t in tables(hdus) if (text_value(t.header, "HDUCLAS2") or "").upper() == kind]
     return stated or [t for t in tables(hdus) if t.name in names]
 
 
-def _refuse_gaps(channels: NDArray[np.int_]) -> None:
+def _check_numbering(channels: NDArray[np.int_]) -> None:
+    """Check that channels count up one by one."""
     if not len(channels) or np.any(np.diff(channels) != 1):
         problem = "Its channels (table EBOUNDS) do not count up one by one."
         raise DamagedFile(problem, "Give an OGIP response file.")
 
 
 def _holds_area(table: fits.BinTableHDU, bare: Response) -> bool:
-    """Return whether the effective area is inside the matrix.
+    """Return whether the matrix includes the effective area.
 
-    HDUCLAS3 should say it; ISDC's matrices leave it blank or unknown, but a row that sums to
-    hundreds (cm2) is no probability.
+    HDUCLAS3 should say so. In matrices of the ISDC it is blank or unknown, but rows that sum to
+    hundreds (cm2) are not probabilities.
     """
     stated = str(table.header.get("HDUCLAS3", "")).strip().upper()
     if stated in {"FULL", "DETECTOR"}:
@@ -277,14 +279,14 @@ def _exceeds_probability(bare: Response) -> bool:
     return bool(np.any(bare.redistribution.sum(axis=1) > _LARGEST_PROBABILITY))
 
 
-def _with_area_taken_out(bare: Response) -> Response:
-    """Return the response with the sums of its rows moved from the matrix to the area.
+def _with_separate_area(bare: Response) -> Response:
+    """Return a response with the sums of its rows moved from the matrix to the area.
 
-    Folding gives the same either way. Apart, the area can be plotted, compared with the ARFs of
-    other epochs and corrected, and the matrix holds probabilities.
+    Folding gives the same result. Separated, the area can be plotted, corrected and compared with
+    ARFs of other epochs, and the matrix holds probabilities.
     """
     sums = bare.redistribution.sum(axis=1)
-    # A row of zeros is no probability; it stays as it is, with no area.
+    # Rows of zeros stay as they are, with an area of 0.
     divisors = np.where(sums == 0, 1.0, sums)
     redistribution = bare.redistribution / divisors[:, np.newaxis]
     return replace(bare, redistribution=redistribution, area=bare.area * sums)
@@ -310,18 +312,18 @@ def _with_area(bare: Response, arf: PathLike | fits.HDUList, row: int | None) ->
     if len(area) != len(bare.area):
         limit = f"has {len(area)} energies where the matrix has {len(bare.area)}"
         raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
-    # The very first edge is often moved off 0, in one of the two files.
+    # Ignore the first edge, which one of the two files often moves off 0.
     same = np.allclose(high, bare.energy_high, rtol=1e-3)
     if not (same and np.allclose(low[1:], bare.energy_low[1:], rtol=1e-3)):
         limit = "its energies are not those of the matrix"
         raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
-    # MMODA's OSA 11 pairs a full matrix with an ARF of ones: the area is the product of both.
-    whole = _with_area_taken_out(bare) if _exceeds_probability(bare) else bare
+    # MMODA's OSA 11 has an ARF of ones beside a matrix with the area: multiply both areas.
+    whole = _with_separate_area(bare) if _exceeds_probability(bare) else bare
     return replace(whole, area=whole.area * area)
 
 
 def _areas(table: fits.BinTableHDU) -> Floats:
     """Return effective areas in cm2."""
-    if table.name in _AREAS_WITHIN:  # they say dm**2, and are cm**2 (JEM-X)
+    if table.name in _AREAS_WITHIN:  # JEM-X states dm**2, but the values are cm**2
         return needed_floats(table, "SPECRESP")
     return floats_in(table, "SPECRESP", "cm**2")

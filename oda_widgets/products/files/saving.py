@@ -1,4 +1,4 @@
-"""Saving a value as whatever the suffix of the file says."""
+"""Save values in the format that the suffix of the file names."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _(products: BySource, path: PathLike, *, overwrite: bool, **options: Any) ->
 
 
 def file_stems(products: Iterable[LightCurve | Spectrum]) -> dict[str, LightCurve | Spectrum]:
-    """Return products by names for their files, without suffix, valid on every system."""
+    """Return products by distinct names for their files, without suffix, valid on all systems."""
     named: dict[str, LightCurve | Spectrum] = {}
     for product in products:
         what = "spectrum"

@@ -1,4 +1,4 @@
-"""Keywords of a table that its file states once, in the primary header."""
+"""Add keywords of the primary header to the header of a table."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _ALWAYS = (
 def with_shared(
     hdus: fits.HDUList, header: fits.Header, mjdref: float | None = None
 ) -> fits.Header:
-    """Return the header of a table with what only the primary header of its file says of times.
+    """Return the header of a table with keywords on times that only the primary header states.
 
     Parameters
     ----------
     hdus
-        The file.
+        HDUs of the file.
     header
-        Of one of its tables.
+        Header of one of its tables.
     mjdref
-        MJD that times count from, instead of what the file says.
+        MJD from which times count, in place of that in the file.
     """
     merged, primary = header.copy(), hdus[0].header
     if not is_ours(hdus):
@@ -49,7 +49,7 @@ def with_shared(
 
 
 def with_reference(header: fits.Header, other: fits.Header) -> fits.Header:
-    """Return a header with the reference time of another, if it states none itself."""
+    """Return a header with the reference time of another one, unless it states one itself."""
     merged = header.copy()
     if not _states(header, _REFERENCE):
         for group in (_REFERENCE, ("TELESCOP",), ("TIMESYS",), ("TIMEUNIT",)):
@@ -58,7 +58,7 @@ def with_reference(header: fits.Header, other: fits.Header) -> fits.Header:
 
 
 def _take(header: fits.Header, other: fits.Header, keywords: tuple[str, ...]) -> None:
-    """Add keywords of another header, unless one of them is there."""
+    """Add keywords from another header, unless the header states one of them."""
     if _states(header, keywords):
         return
     for keyword in keywords:

@@ -1,8 +1,8 @@
-"""Light curves of the shield of SPI in the files of MMODA: bins and errors as they were made.
+"""Correct light curves of the shield of SPI in files of MMODA: lengths of bins, and errors.
 
-MMODA joins bins of 50 ms by their times, which are rounded: a bin of 0.1 s may hold one or three
-of them. The file does not say which, but its errors are the roots of the counts, so that
-RATE / ERROR^2 is the length of the bin. Errors of the shield are larger than Poisson's: raised.
+MMODA joins bins of 50 ms by their rounded times, so that a bin of 0.1 s may hold one or three of
+them. The file does not say how many, but its errors are the roots of the counts, so that
+RATE / ERROR^2 is the length of the bin. The errors are then raised to the real noise of the shield.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.shield import NATIVE_BIN, SHIELD, shield_error
 from oda_widgets.products.shield_curve import RATES_NOTE
 
-_CLOSE = 1e-3  # of a bin of 50 ms
+_CLOSE = 1e-3  # largest deviation from a whole number of bins of 50 ms
 
 
 def poisson_widths(rate: Floats, error: Floats) -> Floats | None:
-    """Return the lengths of bins whose errors are Poisson's, seconds.
+    """Return the lengths of bins with Poisson errors.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def poisson_widths(rate: Floats, error: Floats) -> Floats | None:
     Returns
     -------
     widths
-        Multiples of 50 ms; None if the errors are others.
+        Seconds, multiples of 50 ms; None if the errors are not Poisson errors.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         number = rate / error**2 / NATIVE_BIN
@@ -42,14 +42,14 @@ def poisson_widths(rate: Floats, error: Floats) -> Floats | None:
 
 
 def of_shield(curve: LightCurve, *, stated: bool) -> LightCurve:
-    """Return a light curve as it is, or one of the shield with the bins and the errors it has.
+    """Return a light curve with lengths and errors corrected, if it is of the shield.
 
     Parameters
     ----------
     curve
-        As it stands in the file.
+        Light curve as stored in the file.
     stated
-        Whether the file states the length of each bin, as ours do: they need no mending.
+        True if the file states the length of each bin, as ours do; nothing is then corrected.
     """
     if curve.observation.instrument != SHIELD or stated:
         return curve

@@ -1,4 +1,4 @@
-"""Counts of the shield of SPI in the text of the ISDC's public services: genlc and ipnlc.
+"""Read counts of the shield of SPI in the text of the ISDC's public services, genlc and ipnlc.
 
 ``genlc`` has four columns: the middle of a bin in IJD (TT), seconds since the start, counts, and
 seconds of the day (UTC). ``ipnlc``, the format of the interplanetary network, has two lines of
@@ -23,8 +23,8 @@ from oda_widgets.products.shield import LARGEST_COUNT, NATIVE_BIN, ShieldCounts
 from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
 from oda_widgets.request.words import one_line
 
-LARGEST_TEXT = 96 << 20  # bytes; a day of genlc
-_BEGINNING = 4000  # characters in which it shows what a text is
+LARGEST_TEXT = 96 << 20  # bytes, a day of genlc
+_BEGINNING = 4000  # characters that must show what the file is
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -42,7 +42,7 @@ _AGAIN = "Ask the service again, or give a file of genlc or ipnlc."
 
 
 def is_service_text(content: bytes) -> bool:
-    """Return whether a file looks like a reply of the services: counts, or a page of the web."""
+    """Return whether a file looks like a reply of the services: counts, or a web page."""
     return is_shield_text(content) or bool(_PAGE.match(_beginning(content)))
 
 
@@ -58,37 +58,37 @@ def _beginning(content: bytes) -> str:
 
 
 def read_shield_text(content: bytes, label: str) -> ShieldCounts:
-    """Return the counts in a text of genlc or ipnlc.
+    """Return the counts in text of genlc or ipnlc.
 
     Parameters
     ----------
     content
-        The text.
+        Bytes of the text.
     label
-        Who sent it or where it is, for the message.
+        Name of the file or service for the message.
 
     Raises
     ------
     EmptySelection
         If it says that there are no data.
     DamagedFile
-        If it is a page of the web, an error of the service, or numbers that cannot be.
+        If it is a web page, an error of the service, or has impossible numbers.
     """
     check_size(content, LARGEST_TEXT, "a light curve of at most a day")
     text = _unpacked(content.decode("utf-8", "replace"))
     lines = [line for line in _lines(text) if not line.startswith("#")]
     if not lines or not (_HEADING.match(lines[0]) or _ROW.match(lines[0])):
-        raise _refused(text, label)
+        raise _error_in(text, label)
     try:
-        counts = _of_ipn(lines) if _HEADING.match(lines[0]) else _of_rows(lines)
+        counts = _ipnlc_counts(lines) if _HEADING.match(lines[0]) else _genlc_counts(lines)
     except (ValueError, IndexError, BadParameter) as error:
         problem = f"{label}: a line is not one of genlc or ipnlc ({one_line(str(error), 100)})."
         raise DamagedFile(problem, _AGAIN) from None
-    return _checked(counts, label)
+    return _sorted_counts(counts, label)
 
 
 def _unpacked(text: str) -> str:
-    """Return the text of a JSON string; other text as it is."""
+    """Return the text in a JSON string; other text unchanged."""
     if not text.lstrip().startswith('"'):
         return text
     try:
@@ -103,15 +103,15 @@ def _lines(text: str) -> list[str]:
     return [line for line in map(str.strip, lines) if line]
 
 
-def _of_rows(lines: list[str]) -> ShieldCounts:
-    """Return the counts of genlc, whose times are middles in IJD."""
+def _genlc_counts(lines: list[str]) -> ShieldCounts:
+    """Return the counts of genlc, whose times are the middles of bins in IJD."""
     table = _numbers(lines, 4)
     start = table[:, 0] - NATIVE_BIN / 2 / SECONDS_PER_DAY
     return ShieldCounts.native(start, table[:, 2])
 
 
-def _of_ipn(lines: list[str]) -> ShieldCounts:
-    """Return the counts of ipnlc, whose times are starts in seconds of a day in UTC."""
+def _ipnlc_counts(lines: list[str]) -> ShieldCounts:
+    """Return the counts of ipnlc, whose times are the starts of bins in seconds of a UTC day."""
     heading = _HEADING.match(lines[0])
     if heading is None:
         raise ValueError(lines[0])
@@ -119,7 +119,7 @@ def _of_ipn(lines: list[str]) -> ShieldCounts:
     year += _CENTURY if year < 100 else 0
     midnight = to_ijd(f"{year:04d}-{int(heading['month']):02d}-{int(heading['day']):02d}")
     background, width = map(float, lines[1].split())
-    del background  # zero: the service does not fit any
+    del background  # always zero: the service does not fit it
     table = _numbers(lines[2:], 2)
     start = midnight + (float(heading["seconds"]) + table[:, 0]) / SECONDS_PER_DAY
     if abs(width - NATIVE_BIN) > 1e-6:
@@ -138,8 +138,8 @@ def _numbers(lines: list[str], columns: int) -> Floats:
     return table
 
 
-def _checked(counts: ShieldCounts, label: str) -> ShieldCounts:
-    """Return counts in order of time, each bin once."""
+def _sorted_counts(counts: ShieldCounts, label: str) -> ShieldCounts:
+    """Check counts, and return them in order of time without repeated bins."""
     known = np.isfinite(counts.start) & np.isfinite(counts.counts)
     possible = known & (counts.counts >= 0) & (counts.counts < LARGEST_COUNT)
     if not possible.all():
@@ -148,13 +148,13 @@ def _checked(counts: ShieldCounts, label: str) -> ShieldCounts:
         raise DamagedFile(problem, _AGAIN)
     order = np.argsort(counts.start, kind="stable")
     start = counts.start[order]
-    # Windows of the archive overlap by a packet: bins that are there twice begin together.
+    # Windows of the archive overlap by a packet: repeated bins have the same start.
     fresh = np.diff(start, prepend=-np.inf) * SECONDS_PER_DAY > NATIVE_BIN / 2
     return ShieldCounts.native(start[fresh], counts.counts[order][fresh])
 
 
-def _refused(text: str, label: str) -> DamagedFile | EmptySelection:
-    """Return the error for a text that is no light curve, in the words of the text."""
+def _error_in(text: str, label: str) -> DamagedFile | EmptySelection:
+    """Return the error for text that is not a light curve, with the beginning of the text."""
     words = one_line(
         " ".join(unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text[:200_000]))).split()), _LONGEST_WORDS
     )

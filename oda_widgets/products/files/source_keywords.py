@@ -1,4 +1,4 @@
-"""The source of a product in the header of its file."""
+"""Read and write the source of a product in the header of its file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from oda_widgets.products.files.positions import frame_of, within_a_turn
 from oda_widgets.request.source import NO_POSITION, Source
 from oda_widgets.request.words import one_line
 
-# Tables may say RADECSYS, as OSA does; in images astropy's WCS complains of it.
+# Keywords of tables, with OSA's RADECSYS; in images astropy's WCS would warn of it.
 FRAME_CARDS: tuple[Card, ...] = (
     ("RADECSYS", "FK5", "frame of the positions"),
     ("EQUINOX", 2000.0, "equinox of the frame"),
 )
 
 
-# What version 0.1 wrote beside the position (0, 0) of a source whose position it did not know.
+# Version 0.1 wrote this beside the position (0, 0) of a source without a known position.
 _OF_VERSION_0_1 = "nobody: the file states no position"
 
 
@@ -39,10 +39,7 @@ def source_cards(source: Source) -> list[Card]:
 
 
 def read_source(header: fits.Header, fallback_name: str) -> Source:
-    """Return the source of a header.
-
-    A spectrum can be fitted without a position: see `Source.has_position`.
-    """
+    """Return the source of a header; it may lack a position (see `Source.has_position`)."""
     name = text_value(header, "NAME", "OBJECT", "SOURCEID") or fallback_name
     ra, dec = float_value(header, "RA_OBJ"), float_value(header, "DEC_OBJ")
     resolved_by = text_value(header, "RESOLVED") or "the file"
@@ -57,7 +54,7 @@ def read_source(header: fits.Header, fallback_name: str) -> Source:
 
 
 def _j2000(header: fits.Header, ra: float, dec: float) -> tuple[float, float]:
-    """Return a position of a header in J2000."""
+    """Convert a position in a header to J2000."""
     stated = text_value(header, "RADECSYS", "RADESYS")
     frame = frame_of(stated, float_value(header, "EQUINOX"))
     right, declination = frame.j2000(np.array([ra]), np.array([dec]))
@@ -65,7 +62,7 @@ def _j2000(header: fits.Header, ra: float, dec: float) -> tuple[float, float]:
 
 
 def read_target(header: fits.Header) -> Source | None:
-    """Return the source an image is about, or ``None`` when the header names none."""
+    """Return the target of an image, or ``None`` if the header names none."""
     if text_value(header, "OBJECT") is None or float_value(header, "RA_OBJ") is None:
         return None
     return read_source(header, "")

@@ -1,4 +1,4 @@
-"""Channels of a spectrum in the order of its response, by their numbers."""
+"""Bring the channels of a spectrum into the order of its response."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from oda_widgets.request.paths import PathLike
 def aligned(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:
     """Return the channels in the order of the response, by their numbers.
 
-    Channels that the spectrum leaves out are included without data.
+    Channels that the spectrum leaves out are added without data.
 
     Parameters
     ----------
     channels
-        As they stand in the file.
+        Channels as stored in the file.
     response
-        Of the spectrum.
+        Response of the spectrum.
     rmf
-        Its file, for messages.
+        File of the response, for messages.
 
     Raises
     ------
@@ -57,10 +57,10 @@ def _positions(
     rmf: PathLike | fits.HDUList,
     stated: int | None,
 ) -> NDArray[np.int_]:
-    """Return the place of each channel in the response.
+    """Return the index of each channel in the response.
 
-    As many channels as the response has are matched in order where the two count from different
-    numbers, as in the JEM-X spectra of MMODA.
+    If spectrum and response have the same number of channels and count from different numbers, as
+    MMODA's spectra of JEM-X, channels are matched in order.
     """
     n_channels, first = len(response.channel_low), response.first_channel
     positions = number - first
@@ -81,9 +81,9 @@ def _positions(
 def _check_number(
     number: NDArray[np.int_], n_channels: int, stated: int | None, rmf: PathLike | fits.HDUList
 ) -> None:
-    """Refuse channels of a detector that has other ones than the response.
+    """Check that the detector has as many channels as the response.
 
-    A spectrum rebinned to half as many channels would have each at the energy of another.
+    Otherwise the channels of a rebinned spectrum would be matched to wrong energies.
     """
     if stated not in {None, n_channels} and len(number) < n_channels:
         limit = f"has {n_channels} channels, the spectrum is of {stated} (DETCHANS)"
@@ -91,16 +91,16 @@ def _check_number(
 
 
 def lacking(source: Channels, other: Channels, response: Response) -> NDArray[np.int_]:
-    """Return the numbers of good channels of a spectrum that another spectrum does not have.
+    """Return the numbers of good channels of a spectrum that another spectrum lacks.
 
     Parameters
     ----------
     source
-        In the order of the response.
+        Channels of the spectrum in the order of the response.
     other
-        As they stand in their file.
+        Channels of the other spectrum as stored in its file.
     response
-        Of both.
+        Response of both spectra.
     """
     own = source.number[source.quality == GOOD]
     if len(other.number) == len(response.channel_low):

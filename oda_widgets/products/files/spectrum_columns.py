@@ -1,4 +1,4 @@
-"""The columns of a spectrum in the many ways that OGIP allows them to be written."""
+"""Read the columns of a spectrum in all forms that OGIP allows."""
 
 from __future__ import annotations
 
@@ -34,36 +34,36 @@ from oda_widgets.products.files.units import (
 from oda_widgets.products.spectrum_data import BAD
 from oda_widgets.request.words import counted
 
-_WHOLE = 1e-3  # counts may be this far from whole numbers, as a fraction of the error of one
-_LARGEST_COUNT = 2.0**53  # beyond it whole numbers cannot be told apart
-_NAMED = 5  # rows that a warning names
-_CLOSE = 1e-2  # relative; errors in a file that are meant to be those of Poisson
+_WHOLE = 1e-3  # largest distance of counts from whole numbers, in units of their Poisson errors
+_LARGEST_COUNT = 2.0**53  # larger floats cannot represent all whole numbers
+_NAMED = 5  # rows in a warning
+_CLOSE = 1e-2  # largest relative difference of Poisson errors
 
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels of a spectrum as they stand in its file; all arrays of shape (n_channels,).
+    """The channels of a spectrum as stored in its file; all arrays have shape (n_channels,).
 
     Parameters
     ----------
     number
-        Number of the channel.
+        Numbers of the channels.
     rate, error
-        Counts per second per unit of AREASCAL, and statistical error.
+        Counts per second per unit of AREASCAL, and their statistical errors.
     quality
         0 for a good channel.
     systematic_error
         Fraction of the rate.
     counts
-        Poisson counts; all NaN if the file holds rates with errors of their own.
+        Poisson counts; all NaN if the rates have Gaussian errors.
     seconds
         Exposure times AREASCAL.
     area
-        BACKSCAL: the part of the detector, or of the sky, that the counts are from.
+        BACKSCAL, the fraction of the detector or of the sky from which the counts come.
     grouping
-        -1 where a channel continues the group of the one before.
+        -1 if a channel continues the group of the previous one.
     of
-        Number of channels of the detector (DETCHANS); None if it is not stated.
+        Number of channels of the detector (DETCHANS); None if not stated.
     """
 
     number: NDArray[np.int_]
@@ -84,9 +84,7 @@ class Channels:
 
 
 def read_channels(table: fits.BinTableHDU) -> Channels:
-    """Return the channels of a table.
-
-    Rates or counts, errors of their own or Poisson ones, columns or keywords: all are read.
+    """Return the channels of a table of rates or counts, with Gaussian or Poisson errors.
 
     Raises
     ------
@@ -100,10 +98,10 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         warnings.warn(text, FileWarning, stacklevel=3)
     rate, error, counts = _measured(table, seconds)
     quality = _quality(table)
-    # A channel without a rate or an error holds no data, whatever its quality flag says; one in
-    # which nothing was counted does.
+    # A channel without a rate or an error has no data, whatever its quality flag says; a channel
+    # with 0 counts has.
     empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | np.isfinite(counts)))
-    # Where neither a rate nor an error is stated, nothing was measured: that needs no words.
+    # Do not warn of channels with neither rate nor error: nothing was measured there.
     _warn_of(empty & (quality == 0) & np.isfinite(rate) & (rate != 0), "no error above 0")
     quality[empty & (quality == 0)] = BAD
     return Channels(
@@ -116,12 +114,12 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         seconds=seconds * scale,
         area=_scaling(table, "BACKSCAL"),
         grouping=_grouping(table),
-        of=_of_detector(table),
+        of=_detector_channels(table),
     )
 
 
-def _of_detector(table: fits.BinTableHDU) -> int | None:
-    """Return the number of channels of the detector, if it is stated and can be."""
+def _detector_channels(table: fits.BinTableHDU) -> int | None:
+    """Return the number of channels of the detector; None if not stated or impossible."""
     stated = float_value(table.header, "DETCHANS")
     return int(stated) if stated is not None and stated >= len(table.data) else None
 
@@ -151,9 +149,9 @@ def _warn_of(wrong: NDArray[np.bool_], cause: str) -> None:
 
 
 def _quality(table: fits.BinTableHDU) -> NDArray[np.int16]:
-    """Return quality flags; channels whose number or flag is not stated are bad.
+    """Return quality flags; channels without a value or a flag are bad.
 
-    Rates that are NaN are the way of JEM-X's spectra, and need no words; a null does.
+    Spectra of JEM-X have NaN for rates without data: only nulls and infinite rates give a warning.
     """
     flags = floats_or(table, "QUALITY", 0.0)
     unknown = ~np.isfinite(flags)
@@ -167,14 +165,14 @@ def _quality(table: fits.BinTableHDU) -> NDArray[np.int16]:
 
 
 def _grouping(table: fits.BinTableHDU) -> NDArray[np.int16]:
-    """Return which channels continue a group: OGIP knows 1, 0 and -1 only."""
+    """Return GROUPING, after checking that it is 1, 0 or -1."""
     marks = floats_or(table, "GROUPING", 0.0)
     check_rows(marks, np.isin(marks, (-1, 0, 1)), "GROUPING", "it is 1, 0 or -1")
     return marks.astype(np.int16)
 
 
 def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
-    """Return a scaling factor, a column or a keyword; one that is none is 1, with a warning."""
+    """Return a scaling factor from a column or keyword; warn of impossible ones and use 1."""
     factors = floats_or(table, name, 1.0)
     known = np.isfinite(factors) & (factors > 0)
     if not known.all():
@@ -184,7 +182,7 @@ def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
 
 
 def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
-    """Return systematic errors as fractions; those of bad channels do not count."""
+    """Return systematic errors as fractions; those of bad channels are not checked."""
     fractions = fractions_or(table, "SYS_ERR", 0.0)
     known = np.isfinite(fractions) & (fractions >= 0)
     check_rows(fractions, known | (quality != 0), "SYS_ERR", "a fraction of the rate is 0 or more")
@@ -218,7 +216,7 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
             problem = "It holds counts without an EXPOSURE, so that no rate follows."
             raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
         rate, error = number / seconds, stated / seconds
-    # Errors that a file states for counts are kept for chi2, unless it says that they are Poisson.
+    # Keep stated errors of counts for chi2, unless the file says that they are Poisson errors.
     own = np.any(stated > 0) and not _stated_poisson(table)
     if not own:
         number = _possible_counts(number)
@@ -230,7 +228,7 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
 
 
 def _holds_rates(table: fits.BinTableHDU) -> bool:
-    """Return whether a table holds rates; of rates and counts HDUCLAS3 says which it is about."""
+    """Return whether a table is about rates; HDUCLAS3 decides if it has rates and counts."""
     if not (has_column(table, "RATE") and has_column(table, "COUNTS")):
         return has_column(table, "RATE")
     stated = (text_value(table.header, "HDUCLAS3") or "").upper()
@@ -240,9 +238,10 @@ def _holds_rates(table: fits.BinTableHDU) -> bool:
 
 
 def _errors_of_counts(table: fits.BinTableHDU) -> bool:
-    """Tell whether errors without a unit, beside rates and counts, are those of the counts.
+    """Return whether errors beside rates and counts are those of the counts.
 
-    They are nearer to the root of the counts than to that over the exposure.
+    If they have no unit, they are compared with the roots of the counts, and with these divided by
+    the exposure.
     """
     if column_unit(table, "STAT_ERR"):
         unit = unit_of(column_unit(table, "STAT_ERR"), "the column STAT_ERR")
@@ -258,9 +257,9 @@ def _errors_of_counts(table: fits.BinTableHDU) -> bool:
 
 
 def _check_counts(table: fits.BinTableHDU) -> None:
-    """Refuse a column COUNTS whose unit is one of rates."""
+    """Check that the unit of the column COUNTS is not one of rates."""
     stated, unit = column_unit(table, "COUNTS"), None
-    with suppress(DamagedFile):  # whatever else counts are called is of no harm
+    with suppress(DamagedFile):  # other spellings of counts do no harm
         unit = unit_of(stated, "the column COUNTS")
     if unit is not None and any(unit.is_equivalent(rate) for rate in (COUNT_RATE, u.Hz)):
         problem = f"The unit of the column COUNTS is {shorten(str(stated))}, which is one of rates."
@@ -268,9 +267,9 @@ def _check_counts(table: fits.BinTableHDU) -> None:
 
 
 def _possible_counts(number: Floats) -> Floats:
-    """Return counts without the few that are none: NaN, with a warning that says which and why.
+    """Return counts with NaN for impossible ones, and warn of their rows.
 
-    Where most are not whole, they are counts times a factor, and all are kept.
+    If most counts are not whole numbers, they were multiplied by a factor, and all are kept.
     """
     known = np.isfinite(number)
     negative, beyond = known & (number < 0), known & (number > _LARGEST_COUNT)
@@ -288,13 +287,13 @@ def _possible_counts(number: Floats) -> Floats:
 
 
 def _whole(counts: Floats) -> NDArray[np.bool_]:
-    """Return which counts are whole numbers, to the rounding of rates."""
+    """Return the mask of counts that are whole numbers but for the rounding of rates."""
     positive = np.maximum(counts, 0.0)
     return np.asarray(np.abs(counts - np.rint(counts)) <= _WHOLE * np.sqrt(positive + 1.0))
 
 
 def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool:
-    """Tell whether numbers are counts whose errors are those of Poisson (or Gehrels)."""
+    """Return whether numbers are counts whose errors are those of Poisson, or of Gehrels."""
     known = np.isfinite(number)
     if not np.all(floats_or(table, "EXPOSURE", 0.0) > 0):
         return False  # rates without an exposure
@@ -307,12 +306,12 @@ def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool
         return True
     gehrels = 1.0 + np.sqrt(counts + 0.75)
     return any(
-        np.allclose(stated[counts > 0], usual[counts > 0], rtol=_CLOSE)
-        for usual in (np.sqrt(counts), gehrels)
+        np.allclose(stated[counts > 0], expected[counts > 0], rtol=_CLOSE)
+        for expected in (np.sqrt(counts), gehrels)
     )
 
 
 def _stated_poisson(table: fits.BinTableHDU) -> bool:
-    """Tell whether a file says that its errors are Poisson (POISSERR)."""
+    """Return whether a file says that its errors are Poisson errors (POISSERR)."""
     stated = card_value(table.header, "POISSERR")
     return stated is True or str(stated).strip().upper() in {"T", "TRUE"}

@@ -1,4 +1,4 @@
-"""Spectra written as OGIP files: the spectrum (PHA) with its RMF and ARF beside it."""
+"""Write spectra as OGIP files: the spectrum (PHA), with RMF and ARF beside it."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _FORMAT_CARDS: tuple[Card, ...] = (
 def spectrum_contents(
     spectrum: Spectrum, target: Path, history: tuple[str, ...] = ()
 ) -> dict[Path, bytes]:
-    """Return the content of the files of a spectrum, the PHA last: it names the others."""
+    """Return the contents of the files of a spectrum, last the PHA, which names the others."""
     rmf, arf, compress = sibling(target, "_rmf"), sibling(target, "_arf"), is_compressed(target)
     hdus = spectrum_hdus(spectrum, rmf.name, arf.name, history)
     contents = response_contents(spectrum.response, rmf, arf)
     if spectrum.background is not None:
-        behind = sibling(target, "_bkg")
-        hdus[1].header["BACKFILE"] = behind.name
-        contents[behind] = encode(_background_hdus(spectrum), compress=compress)
+        background = sibling(target, "_bkg")
+        hdus[1].header["BACKFILE"] = background.name
+        contents[background] = encode(_background_hdus(spectrum), compress=compress)
     contents[target] = encode(hdus, compress=compress)
     return contents
 
@@ -67,7 +67,7 @@ def spectrum_contents(
 def spectrum_hdus(
     spectrum: Spectrum, rmf: str, arf: str, history: tuple[str, ...] = ()
 ) -> list[Any]:
-    """Return a spectrum as the HDUs of a file that names those of its response."""
+    """Return a spectrum as the HDUs of a file that names the files of its response."""
     return [
         primary_hdu(spectrum.observation, history, spectrum.provenance),
         _spectrum_hdu(spectrum, rmf, arf),
@@ -94,15 +94,15 @@ def spectrum_table(
     Parameters
     ----------
     spectrum
-        The spectrum.
+        Spectrum to write.
     columns
-        Of the table, CHANNEL first.
+        Columns of the table, CHANNEL first.
     name
-        Of the table.
+        Name of the table.
     kind
-        Keywords that say whether it holds rates or counts, `RATE_CARDS` or `COUNT_CARDS`.
+        Keywords for rates or counts, `RATE_CARDS` or `COUNT_CARDS`.
     rmf, arf
-        Names of the files of its response.
+        Names of the files of the response.
     """
     hdu = fits.BinTableHDU.from_columns(columns, name=name)
     first, n_channels = spectrum.response.first_channel, len(spectrum.rate)
@@ -123,7 +123,7 @@ def spectrum_table(
 
 
 def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
-    """Return the background as a spectrum of its own, scaled as it stands in the other."""
+    """Return the background as a separate spectrum, scaled as in the spectrum of the source."""
     background = spectrum.background
     if background is None:
         return []
@@ -132,7 +132,7 @@ def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTable
         rate=background.rate,
         error=background.error,
         counts=background.counts,
-        systematic_error=np.zeros(len(background.rate)),  # that is of the spectrum
+        systematic_error=np.zeros(len(background.rate)),  # it belongs to the spectrum
         background=None,
     )
     table = _spectrum_hdu(alone, "NONE", "NONE")
@@ -159,7 +159,7 @@ def _columns(spectrum: Spectrum) -> list[fits.Column]:
 
 
 def _count_columns(spectrum: Spectrum, counts: Counts) -> list[fits.Column]:
-    """Return the columns of Poisson counts, with exposures other than EXPOSURE as AREASCAL."""
+    """Return the columns of Poisson counts, with exposures relative to EXPOSURE as AREASCAL."""
     factor = counts.exposure / spectrum.observation.live_time
     number = np.where(np.isfinite(counts.number), counts.number, 0.0)
     return [

@@ -1,4 +1,4 @@
-"""Reading spectra of any origin: which table, which row, and the files that belong to it."""
+"""Read spectra of any origin: choose table and row, and find the files that belong to them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from oda_widgets.request.words import counted
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
 _BACKGROUND_COLUMNS = ("BACKGROUND_UP", "BACKGROUND_DOWN")
-_NO_ORDINARY_BACKGROUND = "Give background=..., or background=False for none."
+_ADVICE = "Give background=..., or background=False for none."
 
 
 def is_spectrum(table: fits.BinTableHDU) -> bool:
@@ -63,8 +63,8 @@ def read_spectrum(
     with damage_reported(path):
         stated = read_channels(table)
     channels = aligned(stated, response, rmf)
-    behind = _background(table, path, background, row)
-    _warn_of_others(header, table, beside=behind is not None or background is False)
+    chosen = _background(table, path, background, row)
+    _warn_of_others(header, table, beside=chosen is not None or background is False)
     with damage_reported(path):
         return Spectrum(
             source=read_source(header, source or file_label(path)),
@@ -74,7 +74,7 @@ def read_spectrum(
             systematic_error=channels.systematic_error,
             response=response,
             observation=read_observation(hdus, header),
-            background=None if behind is None else _scaled(behind, channels, response, rmf),
+            background=None if chosen is None else _scaled(chosen, channels, response, rmf),
             counts=Counts(channels.counts, channels.seconds) if channels.poisson else None,
             grouping=channels.grouping if np.any(channels.grouping == -1) else None,
         )
@@ -98,7 +98,7 @@ def _chosen(
 
 
 def _span(header: fits.Header) -> tuple[float, float] | None:
-    """Return when a spectrum was measured, in the seconds of its mission."""
+    """Return TSTART and TSTOP of a spectrum in mission seconds, or None."""
     start, stop = float_value(header, "TSTART"), float_value(header, "TSTOP")
     return None if start is None or stop is None else (start, stop)
 
@@ -108,7 +108,7 @@ def _is_background(table: fits.BinTableHDU) -> bool:
 
 
 def _area_file(header: fits.Header, path: PathLike | fits.HDUList) -> Path | Literal[False] | None:
-    """Return the file of the effective area; False if the header names one that is missing."""
+    """Return the file of the effective area; None if not named, False if missing."""
     if not names_file(header, "ANCRFILE"):
         return None
     try:
@@ -125,7 +125,7 @@ def _background(
     background: PathLike | Literal[False] | None,
     row: int | None,
 ) -> fits.BinTableHDU | None:
-    """Return the table of the background; None, with a warning, if it is not where it should be."""
+    """Return the table of the background; None, with a warning, if the named file is missing."""
     if background is False or (background is None and not names_file(table.header, "BACKFILE")):
         return None
     if background is not None:
@@ -157,7 +157,7 @@ def _background_table(
         return None
     if not found:
         limit = "there is no spectrum in it"
-        raise BadParameter("background", str(file), limit, _NO_ORDINARY_BACKGROUND)
+        raise BadParameter("background", str(file), limit, _ADVICE)
     left = stated or found
     if len(left) > 1:
         left = [each for each in left if name_of(each) == name_of(table)] or left
@@ -178,7 +178,7 @@ def _same_file(one: PathLike, other: PathLike) -> bool:
 def _scaled(
     table: fits.BinTableHDU, source: Channels, response: Response, rmf: PathLike | fits.HDUList
 ) -> Background:
-    """Return a background scaled to the area on the detector that the source spectrum is from."""
+    """Return a background scaled to the detector area of the source spectrum."""
     stated = read_channels(table)
     channels = aligned(stated, response, rmf)
     absent = lacking(source, stated, response)
@@ -187,9 +187,9 @@ def _scaled(
             f"Its background lacks {counted(len(absent), 'good channel')} of the spectrum, "
             f"{absent[0]} the first of them."
         )
-        raise DamagedFile(problem, _NO_ORDINARY_BACKGROUND)
+        raise DamagedFile(problem, _ADVICE)
     scale = source.area / channels.area
-    # A systematic error makes errors of counts Gaussian: W knows none.
+    # With systematic errors the background is Gaussian, since W has none.
     systematic = channels.systematic_error * channels.rate
     error = np.hypot(channels.error, np.where(channels.quality == GOOD, systematic, 0.0))
     poisson = channels.poisson and not np.any(channels.systematic_error[source.quality == GOOD])
@@ -198,14 +198,14 @@ def _scaled(
 
 
 def _warn_of_others(header: fits.Header, table: fits.BinTableHDU, *, beside: bool) -> None:
-    """Warn of what a file says should be subtracted and is not.
+    """Warn of corrections and backgrounds in a file that are not subtracted.
 
     Parameters
     ----------
     header, table
-        Of the spectrum: CORRFILE, and columns of HETG and LETG.
+        Header and table of the spectrum, with CORRFILE and columns of HETG and LETG.
     beside
-        Whether there is a background, or none on purpose.
+        True if there is another background, or the user wants none.
     """
     scale = float_value(header, "CORRSCAL")
     if names_file(header, "CORRFILE") and scale != 0:
@@ -215,10 +215,10 @@ def _warn_of_others(header: fits.Header, table: fits.BinTableHDU, *, beside: boo
             "not subtracted: if it should be, give it within the background."
         )
         warnings.warn(text, FileWarning, stacklevel=4)
-    behind = [name for name in _BACKGROUND_COLUMNS if has_column(table, name)]
-    if behind and not beside:
+    columns = [name for name in _BACKGROUND_COLUMNS if has_column(table, name)]
+    if columns and not beside:
         text = (
-            f"The background in the columns {' and '.join(behind)} is not subtracted: give it as a "
-            "file, background=..., or background=False for none."
+            f"The background in the columns {' and '.join(columns)} is not subtracted: give it as "
+            "a file, background=..., or background=False for none."
         )
         warnings.warn(text, FileWarning, stacklevel=4)

@@ -1,4 +1,4 @@
-"""Spectra of type II: one in each row of a table (OGIP 92-007)."""
+"""Read spectra of type II, one in each row of a table (OGIP 92-007)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def is_type_two(table: fits.BinTableHDU) -> bool:
     if not len(table.data):
         return False
     present = [name for name in _MEASURED if has_column(table, name)]
-    measured = [name for name in present if table.data[name].dtype.kind != "b"]  # bits are lists
+    measured = [
+        name for name in present if table.data[name].dtype.kind != "b"
+    ]  # bits look like lists
     return any(np.ndim(table.data[name][0]) > 0 for name in measured)
 
 
@@ -32,7 +34,7 @@ def row_of(
     path: PathLike | fits.HDUList,
     what: str = "spectra",
 ) -> fits.BinTableHDU:
-    """Return one row as a table of channels, or of the bins of an effective area.
+    """Return one row as a table of channels, or of bins of an effective area.
 
     Raises
     ------
@@ -47,22 +49,22 @@ def row_of(
     columns = []
     for name, value in values.items():
         if np.ndim(value) == 0:
-            _state(header, name, value)
+            _set_keyword(header, name, value)
         elif np.size(value) == n_channels:
             columns.append(_column(name, value, column_unit(table, name)))
     return fits.BinTableHDU.from_columns(columns, header=header, name=table.name)
 
 
 def _label(table: fits.BinTableHDU, row: int) -> str:
-    """Return the label of a row: its name, or its number."""
+    """Return the name of a row, or its number."""
     for name in ("OBJECT", "NAME", "SRC_NAME", "SPEC_NUM"):
         if has_column(table, name):
             return f"{name} {str(table.data[name][row]).strip()}"
     return f"row {row + 1}"
 
 
-def _state(header: fits.Header, name: str, value: Any) -> None:
-    """Set a value of a row as the keyword that it stands for in a table of channels."""
+def _set_keyword(header: fits.Header, name: str, value: Any) -> None:
+    """Set a keyword from a single value of a row."""
     if len(name) > _LONGEST_KEYWORD:
         return
     plain = value.item() if hasattr(value, "item") else value

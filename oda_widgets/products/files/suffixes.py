@@ -1,4 +1,4 @@
-"""File extensions and the kinds of file that they stand for."""
+"""File extensions and the kinds of files that they mean."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from oda_widgets.request.paths import PathLike, file_path
 FITS = (".fits", ".fits.gz")
 FIGURES = (".pdf", ".png", ".svg")
 TABLES: Mapping[str, str] = MappingProxyType({".csv": "ascii.csv", ".ecsv": "ascii.ecsv"})
-"""Suffixes of tables of text, and what astropy calls them."""
+"""Suffixes of text tables, and the names of their formats in astropy."""
 
 
 def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, str]:
-    """Return a path and the suffix, in lower case, that says what goes into the file.
+    """Return a path and its suffix in lower case, after checking that the suffix is allowed.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def is_compressed(path: Path) -> bool:
 
 
 def sibling(path: Path, ending: str) -> Path:
-    """Return the name of a companion file, ``crab_rmf.fits`` for ``crab.fits`` and "_rmf"."""
+    """Return the path of a companion file: ``crab_rmf.fits`` for ``crab.fits`` and "_rmf"."""
     target, suffix = path_with_suffix(path, FITS)
     stem, written_suffix = target.name[: -len(suffix)], target.name[-len(suffix) :]
     return target.with_name(f"{stem}{ending}{written_suffix}")

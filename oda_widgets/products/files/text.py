@@ -1,4 +1,4 @@
-"""Any text in the 7-bit text of FITS, and back."""
+"""Convert any text to the 7-bit text of FITS, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EDGE_BLANKS = re.compile(r"^ +| +$")
 
 
 def to_ascii(text: str) -> str:
-    r"""Return text as printable ASCII, with escapes (``\u03b7``) for what FITS cannot hold.
+    r"""Return text as printable ASCII, with escapes (``\u03b7``) for all other characters.
 
     Blanks at the ends are escaped too, because FITS drops them.
     """
@@ -22,17 +22,17 @@ def to_ascii(text: str) -> str:
 
 
 def protected(text: str) -> str:
-    """Return text that `from_ascii` gives back, for files that can hold any letter."""
+    """Return text that `from_ascii` turns back into the original, for files of Unicode."""
     return text if from_ascii(text) == text else text.replace("\\", r"\\")
 
 
 def from_ascii(text: str) -> str:
-    """Return the text that `to_ascii` was given; foreign text without escapes is unchanged."""
+    """Return the original of text from `to_ascii`; text without escapes is unchanged."""
     return _ESCAPE.sub(_letter, text) if "\\" in text else text
 
 
 def _letter(found: re.Match[str]) -> str:
-    """Return the letter that an escape stands for, or the escape itself if it is invalid."""
+    """Return the character of an escape, or the escape itself if it is invalid."""
     if found["letter"]:
         return _LETTERS[found["letter"]]
     number = int(found["two"] or found["four"] or found["eight"], 16)

@@ -1,4 +1,4 @@
-"""Limits of tables in text, checked before they are parsed: ECSV, CSV and VOTable."""
+"""Check the limits of text tables before they are parsed: ECSV, CSV and VOTable."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from oda_widgets.products.files.units import check_unit
 from oda_widgets.products.files.votable_stream import rows_of_stream
 
 _LARGEST_TEXT = 32 << 20  # bytes
-_LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
+_LARGEST_GUESSED = 4 << 20  # bytes of a table of unknown format
 _LARGEST_HEADER = 200_000  # bytes of YAML
 _MOST_PARTS = 30_000  # of YAML; a column has about ten
 _MOST_LINES = 300_000
-_MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
+_MOST_COLUMNS = 999  # as in FITS, since readers compare each name with all others
 _MOST_TABLES = 200  # of a VOTable
-_MOST_ELEMENTS = 50_000  # of a VOTable that are no rows and no cells
+_MOST_ELEMENTS = 50_000  # of a VOTable, without rows and cells
 _ENDS_OF_LINES = tuple(map(str.encode, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
 _SEPARATORS = (b",", b"\t", b"|", b";", b"&")
 _DEEPEST = 40
 _MOST_CELLS = 1 << 21
-_LONGEST_CELL = 10_000  # elements of one fixed size
+_LONGEST_CELL = 10_000  # elements of a cell of fixed size
 _BYTES = MappingProxyType(
     {"short": 2, "int": 4, "long": 8, "unicodeChar": 2, "float": 4, "double": 8}
     | {"floatComplex": 8, "doubleComplex": 16}
 )
-_BYTES_OF_LENGTH = 4  # before what has no fixed length
-_BYTES_A_LETTER = 0.75  # base64
+_BYTES_OF_LENGTH = 4  # before cells of variable length
+_BYTES_A_LETTER = 0.75  # bytes per character of base64
 _SMALLER = "Give a table of what is needed only."
 _NO_ADDRESS = "Write the table itself into the file (TABLEDATA)."
 
 
 def check_text(content: bytes, *, guessed: bool = False) -> None:
-    """Check the size of a table in text.
+    """Check the size of a text table.
 
     Parameters
     ----------
     content
-        The file.
+        Bytes of the file.
     guessed
-        Whether its format is found by trying.
+        True if its format is not known in advance.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def check_text(content: bytes, *, guessed: bool = False) -> None:
 
 
 def check_lines(content: bytes) -> None:
-    """Check the lines of a table whose columns stand between commas, blanks or the like.
+    """Check the lines of a table whose columns are separated by commas, blanks or similar.
 
     Raises
     ------
     DamagedFile
-        If one has too many columns, or all have too many cells.
+        If a line has too many columns, or the table too many cells.
     """
     total = 0
     for line in content.splitlines():
@@ -82,7 +82,7 @@ def check_ecsv(text: str) -> None:
     Raises
     ------
     DamagedFile
-        If it is too long, too deep or of too many parts, or refers to parts of itself.
+        If it is too long, nested too deep, has too many parts, or repeats parts within parts.
     """
     lines = [line[2:] for line in text.splitlines() if line.startswith("# ")]
     header = "\n".join(lines[1:])
@@ -90,7 +90,7 @@ def check_ecsv(text: str) -> None:
         problem = f"Its header has more than {_LARGEST_HEADER:,} characters."
         raise DamagedFile(problem, _SMALLER)
     depth, repeated = 0, _Repeated()
-    with suppress(yaml.YAMLError):  # the reader says what is wrong with it
+    with suppress(yaml.YAMLError):  # the reader reports what is wrong with it
         for number, event in enumerate(yaml.parse(header, Loader=yaml.SafeLoader)):
             repeated.count(event, number, depth)
             if number + repeated.parts > _MOST_PARTS:
@@ -101,9 +101,9 @@ def check_ecsv(text: str) -> None:
 
 
 class _Repeated:
-    """Counts the parts of YAML that are repeated by aliases, as astropy repeats units.
+    """Count the parts of YAML that are repeated by aliases, as astropy repeats units.
 
-    What is repeated may repeat nothing itself: it would grow with every step.
+    Repeated parts must not contain aliases themselves, which would make them grow exponentially.
     """
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class _Repeated:
         self._begun = list[tuple[int, str, int]]()  # depth, name and number of its first event
 
     def count(self, event: yaml.Event, number: int, depth: int) -> None:
-        """Count an event, of which those before have a depth."""
+        """Count an event, by its number and the depth at which it occurs."""
         name = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent):
             if self._begun:
@@ -136,8 +136,8 @@ def check_votable(content: bytes) -> None:
     Raises
     ------
     DamagedFile
-        If it is not XML, is too large or too deep, defines entities, names an address to be opened,
-        or announces more than it can hold.
+        If it is not XML, is too large or nested too deep, defines entities, names an address to
+        open, or announces more than it can hold.
     """
     check_size(content, _LARGEST_TEXT, "a table")
     limits = _Elements()
@@ -149,12 +149,12 @@ def check_votable(content: bytes) -> None:
     try:
         parser.Parse(content, True)  # noqa: FBT003 - takes no names
     except expat.ExpatError as error:
-        # What cannot be checked is not read: another reader might unpack it, or guess.
+        # Refuse what cannot be checked: another reader might unpack it, or guess.
         raise DamagedFile(f"It is no VOTable ({error}).", "Fetch or make the file again.") from None
 
 
 class _Elements:
-    """The elements of a VOTable as they are met."""
+    """Check the elements of a VOTable while they are parsed."""
 
     def __init__(self) -> None:
         self._depth = self._cells = self._rows = self._elements = self._tables = 0
@@ -169,7 +169,7 @@ class _Elements:
         self._stated_rows = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Check an element that begins."""
+        """Check the beginning of an element."""
         self._depth += 1
         _check_depth(self._depth)
         kind = name.rpartition(":")[2].upper()
@@ -198,7 +198,7 @@ class _Elements:
             self._letters, self._stream = 0, []
 
     def _count(self, kind: str) -> None:
-        """Count a row, or one cell more of it."""
+        """Count a row or a cell."""
         self._rows += kind == "TR"
         self._table_rows += kind == "TR"
         self._cells += kind == "TD"
@@ -214,7 +214,7 @@ class _Elements:
             _check_columns(len(self._fields))
 
     def characters(self, text: str) -> None:
-        """Check a piece of text: numbers in cells, and how many rows a stream holds."""
+        """Check a piece of text: numbers in cells, or the number of rows of a stream."""
         if self._within == "TD":
             self._check_number(text)
         elif self._within == "STREAM" and self._row_bytes:
@@ -224,7 +224,7 @@ class _Elements:
             self._stream.append(text)
 
     def _check_number(self, text: str) -> None:
-        """Refuse what Python takes for a number and no other reader does."""
+        """Refuse text that only Python would read as a number."""
         if text.isascii() and "_" not in text:
             return
         place = self._column - 1
@@ -236,7 +236,7 @@ class _Elements:
             raise DamagedFile(problem, "Give numbers; positions in degrees, J2000.")
 
     def end(self, name: str) -> None:
-        """Leave an element; a table must hold whole rows, as many as it announces."""
+        """Check the end of an element: a table must have as many rows as it announces."""
         self._depth -= 1
         self._within = ""
         kind = name.rpartition(":")[2].upper()
@@ -248,18 +248,18 @@ class _Elements:
             raise DamagedFile(problem, "Fetch or make the file again.")
 
     def entity(self, name: str, *_: object) -> None:
-        """Refuse an entity: its text may unfold to any size, or be an address."""
+        """Refuse an entity, whose text may expand to any size or be an address."""
         problem = f"It defines an entity of XML ({shorten(name)})."
         raise DamagedFile(problem, "Write its text out.")
 
 
 def _row_bytes(fields: list[dict[str, str]], *, null_flags: bool) -> float:
-    """Return the least bytes of a row in a stream.
+    """Return the least number of bytes of a row in a stream.
 
     Raises
     ------
     DamagedFile
-        If it has none: no stream would ever end.
+        If it is 0: a stream could then have any number of rows.
     """
     total = len(fields) / 8 if null_flags else 0.0
     for field in fields:
@@ -306,7 +306,7 @@ def _check_cell(stated: str, name: str) -> None:
 
 
 def _elements(size: str) -> int:
-    """Return the number of values in a cell; more than the limit if it cannot be counted."""
+    """Return the number of values in a cell, or more than the limit if it is too large."""
     sizes = re.findall(r"\d+", size, re.ASCII)
     if any(len(each) > 9 for each in sizes):
         return _LONGEST_CELL + 1

@@ -1,4 +1,4 @@
-"""Reference times of files (OGIP 93-003, FITS standard section 9), converted to IJD."""
+"""Convert the times of files (OGIP 93-003, FITS standard section 9) to IJD."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
 from oda_widgets.request.words import one_line
 
 _MJD_OF_JD_ZERO = -2400000.5
-# Names of time scales as files write them, and astropy's.
+# Names of time scales in files, and in astropy.
 _SCALES: Mapping[str, str] = MappingProxyType(
     {
         "TT": "tt",
@@ -42,16 +42,16 @@ _SCALES: Mapping[str, str] = MappingProxyType(
         "LOCAL": "tt",
     }
 )
-# Days between two statements of one reference: rounded ones, and those that leave out the leap
-# seconds, as some programs do in MJDREF.
+# Differences in days between two statements of a reference: rounding, and leap seconds, which some
+# programs leave out of MJDREF.
 _ROUNDED, _MOST_APART = 1e-6, 1e-3
 _LARGEST_IJD = 20000.0  # days
 _MJD_OF_TJD_ZERO = 40000.0  # truncated Julian days, in which XRONOS writes times
-_LARGEST_TJD = 36000.0  # days; what is later is MJD
-# Names that tables of INTEGRAL begin with.
+_LARGEST_TJD = 36000.0  # days; larger numbers are MJD
+# Beginnings of the names of INTEGRAL's tables.
 _OF_INTEGRAL = re.compile(r"(ISGR|PICS|IBIS|COMP|JMX\d|SPI\.|OMC\.|IREM|INTL|GNRL)-")
-_MOST_DAYS = 1e7  # of TIMEZERO; Julian days of any calendar have less
-_PLAUSIBLE_MJD = (36000.0, 100000.0)  # from the first satellites on
+_MOST_DAYS = 1e7  # limit of TIMEZERO, above Julian days of any calendar
+_PLAUSIBLE_MJD = (36000.0, 100000.0)  # since the first satellites
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class TimeFrame:
     Parameters
     ----------
     reference
-        Whole days and the rest of the reference time, MJD.
+        Reference time, MJD, as whole days and fraction.
     scale
-        Name of the time scale, as astropy writes it.
+        Name of the time scale in astropy.
     unit
-        Of times in the header (TIMEUNIT).
+        Unit of times in the header (TIMEUNIT).
     zero
-        Days that are added to all times (TIMEZERO).
+        Days to add to all times (TIMEZERO).
     """
 
     reference: tuple[float, float]
@@ -81,11 +81,11 @@ class TimeFrame:
         Parameters
         ----------
         times
-            As they stand in the file.
+            Times as stored in the file.
         unit
-            Their unit, if it is not that of the header.
+            Unit of the times; None for that of the header.
         offset
-            Whether TIMEZERO is added.
+            True to add TIMEZERO.
         """
         days = converted(times, unit or self.unit, "d", "TIME")
         if offset and self.zero:
@@ -101,7 +101,7 @@ class TimeFrame:
         known = np.isfinite(days)
         result = np.array(days, dtype=np.float64)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "dubious year": leap seconds of the future
+            warnings.simplefilter("ignore")  # about unknown leap seconds of the future
             stated = Time(whole, rest + days[known], format="mjd", scale=self.scale)
             terrestrial = stated.tt
         result[known] = (terrestrial.jd1 + _MJD_OF_JD_ZERO - IJD_ZERO_MJD) + terrestrial.jd2
@@ -114,18 +114,17 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
     Parameters
     ----------
     header
-        Of the table with the times.
+        Header of the table with the times.
     times, unit
-        The times and their unit. From them the reference is guessed, with a warning, if the
-        header does not state any; INTEGRAL's times are IJD without saying so, and those of XRONOS
-        truncated Julian days.
+        Times and their unit, from which the reference is guessed, with a warning, if the header
+        states none. For INTEGRAL it is that of IJD, for XRONOS that of truncated Julian days.
 
     Raises
     ------
     DamagedFile
         If the reference, the unit or the scale is not known.
     """
-    stated_unit = text_value(header, "TIMEUNIT") or unit or _usual_unit(header)
+    stated_unit = text_value(header, "TIMEUNIT") or unit or _default_unit(header)
     zero = _zero(header, stated_unit)
     days = float(converted(zero, stated_unit, "d", "TIMEZERO (TIMEUNIT)")) if zero else 0.0
     if abs(days) > _MOST_DAYS:
@@ -137,19 +136,19 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
     return TimeFrame(reference, _scale(header), stated_unit, days)
 
 
-def _usual_unit(header: fits.Header) -> str:
-    """Return the unit of times that state none: INTEGRAL's are days, the standard's seconds."""
+def _default_unit(header: fits.Header) -> str:
+    """Return the default unit of times: days for INTEGRAL, else seconds as in the standard."""
     if text_value(header, "TELESCOP") is None and float_value(header, "MJDREF") == IJD_ZERO_MJD:
         return "d"
     return "d" if is_integral(header) else "s"
 
 
 def is_integral(header: fits.Header) -> bool:
-    """Return whether a header is INTEGRAL's: by its telescope, or by names that only it has."""
+    """Return whether a header is from INTEGRAL, by its telescope or by names that only it has."""
     telescope = text_value(header, "TELESCOP")
     if telescope is not None:
         return telescope.upper() == "INTEGRAL"
-    if card_value(header, "TELESCOP") == "":  # ours, of what says nothing
+    if card_value(header, "TELESCOP") == "":  # written by us for an unknown mission
         return False
     named = _OF_INTEGRAL.match((text_value(header, "EXTNAME") or "").upper())
     by_keyword = any(keyword in header for keyword in ("ISDCLEVL", "REVOL", "SWID"))
@@ -159,7 +158,7 @@ def is_integral(header: fits.Header) -> bool:
 
 
 def _zero(header: fits.Header, unit: str) -> float:
-    """Return what is added to all times: TIMEZERO, or its two parts, in the unit of the header."""
+    """Return the offset of all times, TIMEZERO or its two parts, in the unit of the header."""
     single = float_value(header, "TIMEZERO") or 0.0
     whole, rest = (float_value(header, keyword) or 0.0 for keyword in ("TIMEZERI", "TIMEZERF"))
     offset = float_value(header, "TIMEOFFS") or 0.0
@@ -200,7 +199,7 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
 
 
 def _agreed(whole: float, rest: float | None, single: float) -> tuple[float, float]:
-    """Return the reference of a header that states it twice: both, or the more exact."""
+    """Return the reference of a header that states it twice; refuse it if the two disagree."""
     if rest is None:
         rest = single - whole if abs(single - whole) < 1 else 0.0
     apart = abs(whole + rest - single)
@@ -215,7 +214,7 @@ def _agreed(whole: float, rest: float | None, single: float) -> tuple[float, flo
 
 
 def _guessed(header: fits.Header, days: Floats) -> tuple[float, float]:
-    """Return the reference of times that state none."""
+    """Guess the reference of times that state none."""
     known = days[np.isfinite(days)]
     last = float(np.max(np.abs(known))) if known.size else 0.0
     if _is_xronos(header) and known.size and last < _LARGEST_TJD:

@@ -1,4 +1,4 @@
-"""Units as files spell them, converted by `astropy.units`."""
+"""Read units as files spell them, and convert values by `astropy.units`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.columns import column_position, floats_or, needed_floats
 
 _FORMATS = ("fits", "ogip", "generic", "vounit", "cds")
-# What files write and no format of astropy's reads, in lower case.
+# Spellings in files that no format of astropy reads, in lower case.
 _SPELLINGS: Mapping[str, str] = MappingProxyType(
     {
         "kev": "keV",
@@ -59,7 +59,7 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         "m^2": "m**2",
     }
 )
-_SIXTIETHS: Mapping[str, u.UnitBase] = MappingProxyType(
+_SEXAGESIMAL: Mapping[str, u.UnitBase] = MappingProxyType(
     {"h m s": u.hourangle, "hms": u.hourangle, "d m s": u.deg, "dms": u.deg}
 )
 _COUNTS = ("counts", "count", "cnts", "cts", "ct", "cnt", "c")
@@ -67,7 +67,7 @@ _SECONDS = ("seconds", "second", "secs", "sec", "s")
 _LONGEST = 120  # characters of a unit; those of astronomy have at most 60
 _LARGEST_POWER, _LARGEST_PRODUCT = 99, 10_000
 _MOST_DIGITS = 20
-# A number that astropy may take for an exponent: behind **, ^, a sign, a letter or a bracket.
+# A number that astropy may read as an exponent: after **, ^, a sign, a letter or a bracket.
 _POWER = re.compile(r"(?:\*\*|\^|[-+]|(?<=[A-Za-z)\]]))[\s(]*[-+]?\s*(\d+)", re.ASCII)
 _NO_UNIT = frozenset({"", "none", "unknown", "no units", "string"})
 _PERCENT = frozenset({"%", "percent", "per cent"})
@@ -80,14 +80,14 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
     Parameters
     ----------
     text
-        As it stands in the file.
+        Unit as in the file.
     what
-        Name of the quantity, for the message.
+        Name of the quantity for the message.
 
     Raises
     ------
     DamagedFile
-        If astropy knows no such unit.
+        If astropy does not know the unit.
     """
     if isinstance(text, u.UnitBase) and not isinstance(text, u.UnrecognizedUnit):
         return text
@@ -96,8 +96,8 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
         return None
     check_unit(name, what)
     lower = name.lower()
-    if lower in _SIXTIETHS:  # before astropy reads hours times metres times seconds
-        return _SIXTIETHS[lower]
+    if lower in _SEXAGESIMAL:  # astropy would read hours times metres times seconds
+        return _SEXAGESIMAL[lower]
     for spelling in (_count_rate(lower) or name, _SPELLINGS.get(lower, name), lower):
         unit = _parsed(spelling)
         if unit is not None:
@@ -107,14 +107,14 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
 
 
 def check_unit(text: str, what: str) -> None:
-    """Refuse a unit that would be computed, for hours: 10**(1000000000) s.
+    """Check that astropy can parse a unit quickly; 10**(1000000000) s would take hours.
 
-    What astropy reads as a unit it must have passed here.
+    All units from files must be checked here before astropy reads them.
 
     Raises
     ------
     DamagedFile
-        If it is long, or its exponents are large.
+        If it is too long, or its exponents are too large.
     """
     powers = [number for number in _POWER.findall(text) if number.strip("0")]
     if (
@@ -130,13 +130,13 @@ def check_unit(text: str, what: str) -> None:
 
 
 def unread_unit(text: Any) -> u.UnitBase | None:
-    """Return a unit as it stands in a table, for `unit_of` to read when it is needed."""
+    """Return a unit of a table without interpreting it; `unit_of` reads it when needed."""
     name = str("" if text is None else text).strip()
     return u.UnrecognizedUnit(name[: _LONGEST + 1]) if name else None
 
 
 def converted(values: Any, stated: Any, wanted: Any, what: str) -> Floats:
-    """Return numbers in another unit; those without a unit are taken to have the wanted one.
+    """Return numbers in the wanted unit, which is assumed if none is stated.
 
     Energies may be stated as wavelengths or frequencies.
 
@@ -171,20 +171,20 @@ def floats_in(
     Parameters
     ----------
     table, name
-        Where the numbers are.
+        Table and column of the numbers.
     wanted
         Unit of the result.
     default
-        Unit where the table states none; the wanted one by default.
+        Unit to assume if the table states none; by default the wanted one.
     lists
-        Whether a row may hold several.
+        True if a row may hold several numbers.
     """
     stated = column_unit(table, name) or default
     return converted(needed_floats(table, name, lists=lists), stated, wanted, f"the column {name}")
 
 
 def is_column_in(table: fits.BinTableHDU, name: str, wanted: Any) -> bool:
-    """Return whether a table has a column whose unit measures what another does, or is not said."""
+    """Return whether a table has a column whose unit is convertible to another, or not stated."""
     if not column_position(table, name):
         return False
     unit = unit_of(column_unit(table, name), f"the column {name}")
@@ -192,7 +192,7 @@ def is_column_in(table: fits.BinTableHDU, name: str, wanted: Any) -> bool:
 
 
 def fractions_or(table: fits.BinTableHDU, name: str, default: float) -> Floats:
-    """Return a column or keyword of fractions, or a default; those in per cent are converted."""
+    """Return fractions from a column or keyword, or a default; per cent are converted."""
     return floats_or(table, name, default) / percent_of(table, name)
 
 
@@ -205,15 +205,15 @@ def percent_of(table: fits.BinTableHDU, name: str) -> float:
 def _equivalent(target: u.UnitBase) -> Any:
     if target.is_equivalent(u.eV):
         return u.spectral()
-    if target == u.cm**2:  # of each photon, that many counts
+    if target == u.cm**2:  # counts per photon have no unit
         return [(u.cm**2 * u.ct / u.ph, u.cm**2)]
-    # Counts are a number: files write "s-1" and "Hz" for their rates.
+    # Counts have no unit: files also write "s-1" and "Hz" for their rates.
     return [(u.Hz, COUNT_RATE)] if target == COUNT_RATE else []
 
 
 def _parsed(name: str) -> u.UnitBase | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecated units are understood all the same
+        warnings.simplefilter("ignore")  # about deprecated units, which astropy understands
         for unit_format in _FORMATS:
             with suppress(ValueError, TypeError):
                 return u.Unit(name, format=unit_format, parse_strict="raise")
@@ -221,7 +221,7 @@ def _parsed(name: str) -> u.UnitBase | None:
 
 
 def _count_rate(name: str) -> str | None:
-    """Return the unit of a count rate, of which files have many spellings."""
+    """Return "ct/s" for all spellings of a count rate, else None."""
     parts = name.replace(" ", "").split("/")
     if len(parts) == 1:
         parts = [

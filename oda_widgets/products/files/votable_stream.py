@@ -1,4 +1,4 @@
-"""Streams of VOTables (BINARY, BINARY2) that end within a row: astropy leaves that row out."""
+"""Count the rows of binary streams in VOTables; astropy silently drops an incomplete row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FETCH_AGAIN = "Fetch or make the file again."
 
 @dataclass(frozen=True)
 class _Cell:
-    """The size of a cell: of all of it, or of each of a number that stands before it."""
+    """The size of a cell in bits, or that of each element if its length precedes it."""
 
     bits: int
     variable: bool
@@ -34,11 +34,11 @@ class _Cell:
         size = field.get("arraysize", "1")
         each = _BITS.get(field.get("datatype", ""), _BITS_OF_OTHERS)
         variable = size.strip().endswith("*")
-        fixed = size.rpartition("x")[0] if variable else size  # "10*" has 10 at most
+        fixed = size.rpartition("x")[0] if variable else size  # "10*" is variable, at most 10
         return cls(each * prod(map(int, re.findall(r"\d+", fixed, re.ASCII))), variable)
 
     def after(self, content: bytes, place: int) -> int:
-        """Return where the cell ends that begins at a place."""
+        """Return the end of the cell that begins at a place."""
         if not self.variable:
             return place + _bytes(self.bits)
         first = place + _BYTES_OF_LENGTH
@@ -51,11 +51,11 @@ def rows_of_stream(text: str, fields: Sequence[Mapping[str, str]], *, null_flags
     Parameters
     ----------
     text
-        The stream, in base64.
+        Stream in base64.
     fields
         Attributes of the columns.
     null_flags
-        Whether a bit for each column stands before each row (BINARY2).
+        True if each row begins with a bit for each column (BINARY2).
 
     Raises
     ------

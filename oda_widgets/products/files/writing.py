@@ -1,4 +1,4 @@
-"""Writing a product as FITS, whatever it is."""
+"""Write a product of any kind as FITS."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def write(
 def checked_contents(
     product: Any, target: Path, history: tuple[str, ...] = (), **options: Any
 ) -> Contents:
-    """Return the contents of each file of a product; refuse options that it does not have."""
+    """Check options, and return the contents of each file of a product."""
     own = list(signature(contents.dispatch(type(product))).parameters)[3:]
     for name, value in options.items():
         if name not in own:
@@ -63,7 +63,7 @@ def checked_contents(
 
 
 def _lines(history: Any) -> tuple[str, ...]:
-    """Return the lines of a history that a user gave; a text is one line."""
+    """Check the lines of a history, and return them; text alone is one line."""
     if isinstance(history, Mapping):
         raise BadParameter("history", history, "not a list of lines", 'Write history=["line"].')
     lines = listed("history", [history] if isinstance(history, str) else history, _MOST_LINES)
@@ -79,23 +79,23 @@ def _lines(history: Any) -> tuple[str, ...]:
 def contents(
     product: Any, _target: Path, _history: tuple[str, ...] = (), **_options: Any
 ) -> Contents:
-    """Return the contents of each file of a product, the file that names the others last.
+    """Return the contents of each file of a product; last the file that names the others.
 
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve`, `Spectrum` or `Response`.
+        `SkyImage`, `AllSky`, `LightCurve`, `Spectrum` or `Response`.
     target
-        The file that names the others.
+        Path of the file that names the others.
     history
         Lines on the origin of the product, for the HISTORY of the file.
     options
-        Of a light curve ``time_unit``, see `light_curve_hdus`; of a spectrum ``layout``.
+        ``time_unit`` of a light curve, see `light_curve_hdus`; ``layout`` of a spectrum.
 
     Raises
     ------
     BadParameter
-        If it is something else.
+        If it is not a product.
     """
     limit = f"there is no file for a {type(product).__name__}"
     raise BadParameter("product", product, limit, "Give an image, a spectrum or a light curve.")
