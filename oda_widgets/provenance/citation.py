@@ -1,4 +1,4 @@
-"""The text and the works to cite when a product is published."""
+"""Write the text and the references to cite with a product."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def citation(
     Parameters
     ----------
     steps
-        The history of the product; the last step made it.
+        History of the product; the last step made it.
     archive
-        Where its events come from.
+        Name of the archive of its events.
     simulated
-        True when any of the events are not real.
+        True if any of the events are not real.
     instrument
-        Our name of it.
+        Our name of the instrument.
     dispatcher
         Address of the dispatcher that made the product; empty if none did.
     """

@@ -1,16 +1,14 @@
-"""The version of a step: the digest of all code of this package that its result can depend on.
+"""The version of a step: the digest of all code of this package that can affect its result.
 
-A number that somebody must remember to raise would one day be forgotten, as would a file in a list
-of files, and a corrected engine would go on answering with the results of the wrong one. So the
-version is read from the source. It covers the module that holds the function of the step, every
-module of ours that this one imports, wherever the statement stands, what those import in turn, and
-the data files of the package that any of them names.
+A version number, or a list of files, would one day not be updated, and the store would return
+results of old code. So the version is computed from the source: the module with the function of the
+step, all modules of this package that it imports, directly or indirectly and anywhere in the file,
+and the data files of the package that any of them names.
 
-What an edit recomputes follows from the imports: the steps that reach the edited file, and what is
-made from their results. A comment counts as code. Imports under ``if TYPE_CHECKING:`` do not count,
-nor does the ``__init__`` of a package whose modules are imported, because it only exports. What a
-value can do with the help of rooms above it (`oda_widgets.abilities`) is out of reach: a step that
-needs the numbers of such a method imports the function that does it.
+After an edit, the steps that import the edited file are computed again, and all that is made from
+their results. Comments count as code. Imports under ``if TYPE_CHECKING:`` do not count, nor does
+the ``__init__`` of a package, which only exports. Methods that call rooms above
+(`oda_widgets.abilities`) are not followed: a step that needs their numbers imports the function.
 """
 
 from __future__ import annotations
@@ -32,12 +30,12 @@ _COMMENT = re.compile(rb"#.*")
 
 @dataclass(frozen=True)
 class _Source:
-    """One file that results depend on.
+    """A file that results depend on.
 
     Parameters
     ----------
     digest
-        Hex SHA-256 of its content.
+        Hex SHA-256 of the content.
     reached
         Files that it imports or names.
     """
@@ -53,9 +51,9 @@ class _Tree:
     Parameters
     ----------
     modules
-        Those of its modules, by their dotted names.
+        Paths of modules by their dotted names.
     data
-        Those of all others, each with its name as it stands in a source.
+        Paths of all other files, each with its name as bytes, to be searched for in sources.
     """
 
     modules: dict[str, str]
@@ -64,7 +62,7 @@ class _Tree:
 
 @cache
 def code_version(module: str, package: Path = PACKAGE) -> str:
-    """Return the version of a step, from the source of all that its function can reach.
+    """Return the version of a step, from the source of all files that its function can reach.
 
     Parameters
     ----------
@@ -107,7 +105,7 @@ def reached(module: str, package: Path = PACKAGE) -> tuple[str, ...]:
 
 @cache
 def _source(file: str, package: Path) -> _Source:
-    """Return the contents of one source file and the modules it imports, cached."""
+    """Return the digest of a file, and the files that it imports or names."""
     content = (package / file).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if not file.endswith(".py"):
@@ -137,7 +135,7 @@ def _tree(package: Path) -> _Tree:
 
 
 def _imported(source: bytes, package: str) -> Iterator[str]:
-    """Iterate over the names that some source imports from a package, modules and others."""
+    """Iterate over the names that source code imports from a package, modules and others."""
     if b"TYPE_CHECKING" in source:
         source = _FOR_TYPES_ONLY.sub(b"", source)
     for origin, names, modules in _imports_of(package).findall(source):
@@ -145,7 +143,7 @@ def _imported(source: bytes, package: str) -> Iterator[str]:
             yield from re.findall(r"[\w.]+", modules.decode())
             continue
         yield origin.decode()
-        # A name may be that of a module in a package.
+        # An imported name may be a module.
         for name in re.findall(rb"\w+", _COMMENT.sub(b"", names)):
             yield f"{origin.decode()}.{name.decode()}"
 

@@ -1,7 +1,7 @@
-"""Files by their content: a digest is taken once and remembered until the file changes.
+"""Digests of files, computed once and remembered until the file changes.
 
-Whether it has changed is seen from its size, its times and samples of its content: programs that
-restore or copy files set the time of modification as they please.
+A change shows in the size, the times and samples of the content of a file. The time of modification
+alone is not enough: programs that restore or copy files may set it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Contents:
     Parameters
     ----------
     path
-        File that stores them between sessions; with None they are in memory only.
+        File that stores the digests between sessions; None to keep them in memory only.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -55,8 +55,8 @@ class Contents:
             return known[1]
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        # A file that was just written, or is being written, may change again within the
-        # granularity of its time stamp.
+        # Do not remember a file that was just written: it may change again within the granularity
+        # of its time stamp.
         if _stamp(path) == stamp and time.time() - max(stamp[1:3]) / 1e9 > _SETTLED:
             self._known[str(path)] = stamp, digest
             self._save(self._known)
@@ -66,7 +66,7 @@ class Contents:
         if self._path is None:
             return
         document = {"format": _FORMAT, "checksum": _checksum(known), "files": known}
-        # Digests that cannot be stored only cost time in the next session.
+        # If digests cannot be stored, the next session computes them again.
         with suppress(OSError):
             write_whole(self._path, json.dumps(document).encode())
 

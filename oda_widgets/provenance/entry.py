@@ -12,7 +12,7 @@ from oda_widgets.provenance.step import Step
 from oda_widgets.version import __version__
 
 FIRST_VERSION = "0.1"
-"""The version that did not write its name into results; no later version uses them."""
+"""The version that did not write its name into results; later versions do not use them."""
 
 _FORMAT = "oda_widgets result 1"
 _KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")
@@ -20,18 +20,18 @@ _KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")
 
 @dataclass(frozen=True)
 class Entry:
-    """A result as the store knows it.
+    """The record of a result in the store.
 
     Parameters
     ----------
     steps
-        Its history, inputs first; the last step made it.
+        History of the result, inputs first; the last step made it.
     facts
-        The part of the result that is not arrays.
+        Values of the result that are not arrays.
     failure
-        Why there is no result (see `failure_facts`), or None.
+        Reason why there is no result (see `failure_facts`), or None.
     arrays
-        SHA-256 of the file with the arrays; empty when there is none.
+        SHA-256 of the file with the arrays; empty if there are none.
     made_by
         Version of this package that computed it.
     """
@@ -44,7 +44,7 @@ class Entry:
 
     @property
     def id(self) -> str:
-        """Id of its node."""
+        """Id of the node of the result."""
         return self.steps[-1].id
 
     def encode(self) -> bytes:
@@ -58,13 +58,12 @@ class Entry:
             "made_by": self.made_by,
         }
         document = {"format": _FORMAT, "checksum": _checksum(body), **body}
-        # Without indents: with them `json` is written in Python, and long histories take ten times
-        # as long.
+        # Do not indent: json would then use its Python encoder, which takes ten times as long.
         return json.dumps(document).encode()
 
 
 def decode_entry(content: bytes, node_id: str) -> Entry | None:
-    """Return the entry of a node; None if the content is damaged or another's."""
+    """Return the entry of a node; None if the content is damaged or of another node."""
     try:
         document = json.loads(content)
         head = document.pop("format"), document.pop("checksum"), document["id"]
@@ -74,7 +73,7 @@ def decode_entry(content: bytes, node_id: str) -> Entry | None:
         made_by = document.get("made_by", FIRST_VERSION)
         return Entry(steps, document["facts"], document["failure"], document["arrays"], made_by)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        # Whatever it is, it is not what we wrote: the node is computed again.
+        # The content is not what we wrote: compute the node again.
         return None
 
 

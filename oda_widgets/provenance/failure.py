@@ -1,4 +1,4 @@
-"""Failures that are results: the same data would fail the same way again."""
+"""Failures that are stored as results, because the same data would fail again."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _LASTING: dict[str, type[DataError]] = {
 
 
 def is_lasting(error: DataError) -> bool:
-    """Tell whether a failure lies in the data, and not in the machine of the moment.
+    """Return whether a failure is due to the data and would occur again.
 
-    An error of the disk, or a lack of memory, is not.
+    Errors of the disk and lack of memory are temporary.
     """
     passing = isinstance(error.__context__, OSError | MemoryError)
     return type(error) in _LASTING.values() and not passing
 
 
 def failure_facts(error: DataError) -> dict[str, str]:
-    """Return a failure as the store writes it."""
+    """Return a failure as plain values for the store."""
     return {"error": type(error).__name__, "problem": error.problem, "advice": error.advice}
 
 
 def failure_of(facts: Mapping[str, str]) -> DataError:
-    """Return a failure as it was raised."""
+    """Return a failure from the values in the store."""
     return _LASTING[facts["error"]](facts["problem"], facts["advice"])

@@ -50,7 +50,7 @@ class Folder:
     Parameters
     ----------
     root
-        The folder; made when a result is first stored.
+        Path of the folder, which is made when the first result is stored.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class Folder:
             self._mend_format()
 
     def _is_closed(self) -> bool:
-        """Return True if the note of the format may not be read: another user keeps it closed."""
+        """Return True if this user may not read the file with the format."""
         try:
             read_regular(self.root / _NOTE)
         except OSError as error:
@@ -81,7 +81,7 @@ class Folder:
         Raises
         ------
         StoreError
-            If the folder may not be read.
+            If the folder cannot be read.
         """
         try:
             next(self.root.iterdir(), None)
@@ -92,12 +92,12 @@ class Folder:
             raise StoreError(problem, YOUR_OWN) from error
 
     def has(self, node_id: str) -> bool:
-        """Return True if a result is stored, readable and looks whole.
+        """Return True if a result is stored, readable and seems complete.
 
-        A record is checked by its checksum, arrays by the directory at their end: a bit that
-        flipped inside them shows only when they are read.
+        The checksum of the record and the directory at the end of the arrays are checked; flipped
+        bits inside arrays are noticed only when they are read.
         """
-        # A plan of thousands of windows asks for a hundred thousand results, most of them missing.
+        # Check this first: large plans ask for a hundred thousand results, most of them missing.
         if not os.path.lexists(f"{self._objects}{node_id[:2]}/{node_id}{_RECORD}"):
             return False
         with suppress(OSError):
@@ -106,7 +106,7 @@ class Folder:
         return False
 
     def listed(self) -> set[str]:
-        """Return the ids of all results whose records are there, whole or not."""
+        """Return the ids of all results with a record, damaged or not."""
         found: set[str] = set()
         with suppress(OSError):
             for part in os.listdir(self._objects):  # noqa: PTH208 - paths cost more than all else
@@ -118,7 +118,7 @@ class Folder:
         return found
 
     def record(self, node_id: str) -> Path:
-        """Return the record of a result: the result exists when this file does."""
+        """Return the file with the record of a result; the result exists if this file does."""
         return self.root / f"objects/{node_id[:2]}/{node_id}{_RECORD}"
 
     def arrays(self, node_id: str) -> Path:
@@ -137,11 +137,11 @@ class Folder:
 
     @property
     def times(self) -> Path:
-        """The file with the times that steps took."""
+        """The file with the computing times of steps."""
         return self.root / "times.json"
 
     def prepare(self) -> None:
-        """Make the folder with the note of its format.
+        """Make the folder, and the file that states its format.
 
         Raises
         ------
@@ -155,10 +155,10 @@ class Folder:
         write_whole(self.root / _NOTE, json.dumps({"format": _FORMAT}).encode())
 
     def _mend_format(self) -> None:
-        """Write a missing or damaged note of the format again if results show that it is ours."""
+        """Write the format again if it is missing or damaged and the results are ours."""
         used = [used.id for used in self.results()]
         if not used:
-            return  # it is new
+            return  # a new folder
         ours, written = any(map(self.has, used)), False
         with suppress(OSError):
             if ours:
@@ -166,13 +166,13 @@ class Folder:
                 written = True
         outcome = "its results are readable, and it was" if written else "it was not"
         text = f"{self.root / _NOTE}, the format of the store, is missing or damaged; {outcome}"
-        # Each result states its own format, so none is misread.
+        # Each result states its own format, so that none can be misread.
         warnings.warn(FileWarning(f"{text} written again."), stacklevel=4)
 
     def results(self) -> Iterator[Used]:
         """Iterate over the stored results, with their size."""
         for record in self.root.glob(f"objects/*/*{_RECORD}"):
-            # Another process may remove it meanwhile; files of other programs are not counted.
+            # Another process may remove the file meanwhile. Files of other programs do not count.
             with suppress(OSError):
                 if not _is_ours(record):
                     continue
@@ -182,13 +182,13 @@ class Folder:
                 yield Used(record.stem, status.st_size + size, status.st_mtime)
 
     def leftovers(self, older_than: float) -> Iterator[Path]:
-        """Iterate over files that a killed process left: drafts, and arrays without a record.
+        """Iterate over files left by killed processes: drafts, and arrays without a record.
 
         Parameters
         ----------
         older_than
-            Seconds since 1970; younger ones may be in use, unless they are drafts of processes
-            that have ended.
+            Seconds since 1970. Younger files may be in use and are left out, except drafts of
+            processes that have ended.
         """
         drafts = (*self.drafts(), *self.root.glob("locks/*.lock"))
         arrays = filter(_is_ours, self.root.glob(f"objects/*/*{_ARRAYS}"))
@@ -199,11 +199,11 @@ class Folder:
                     yield path
 
     def drafts(self) -> Iterator[Path]:
-        """Iterate over what processes are writing, or left when they were killed."""
+        """Iterate over files that processes are writing, or left when they were killed."""
         return chain(self.root.glob("objects/*/.*"), self.root.glob("locks/.*"))
 
     def remove_abandoned(self) -> tuple[int, int]:
-        """Remove the drafts of processes that have ended; return how many these were, in bytes."""
+        """Remove the drafts of processes that have ended; return their number and total bytes."""
         number = size = 0
         for path in list(self.drafts()):
             with suppress(OSError):
@@ -214,9 +214,9 @@ class Folder:
         return number, size
 
     def trouble(self) -> str:
-        """Return what keeps this user from reading or storing results; empty if nothing does."""
+        """Return why this user cannot read or store results; empty if it is possible."""
         found = (self.root, *self.root.glob("objects"), *self.root.glob("objects/*"))
-        # Other than `Path.is_dir`, this is no error for what may not be looked at.
+        # Unlike `Path.is_dir`, os.path.isdir raises no error without permission.
         folders = [folder for folder in found if os.path.isdir(folder)]  # noqa: PTH112
         closed = [folder for folder in folders if not _is_open(folder, os.R_OK | os.X_OK)]
         if closed:
@@ -229,18 +229,18 @@ class Folder:
         return ""
 
     def _share(self, folders: list[Path]) -> str:
-        """Return which part of the store some folders are, as the beginning of a sentence."""
+        """Return the subject of a sentence about the part of the store in these folders."""
         if self.root in folders or self.root / "objects" in folders:
             return "It belongs"
         return f"{counted(len(folders), 'folder')} of it belong{'s' if len(folders) == 1 else ''}"
 
     def remove(self, node_id: str) -> bool:
-        """Remove a result, the record first: arrays without a record are never read.
+        """Remove a result, its record first, since arrays without a record are never read.
 
         Returns
         -------
         removed
-            False if a file of it is still there.
+            False if one of its files still exists.
         """
         try:
             self.record(node_id).unlink(missing_ok=True)
@@ -251,18 +251,18 @@ class Folder:
 
 
 def _is_open(folder: Path, rights: int) -> bool:
-    """Return True if this process has some rights at a folder."""
+    """Return True if this process has the given rights to a folder."""
     effective = os.access in os.supports_effective_ids
     return os.access(folder, rights, effective_ids=effective)
 
 
 def _is_ours(path: Path) -> bool:
-    """Return True if a file has the place and the name of a result."""
+    """Return True if a file has the folder and the name of a result."""
     return _NODE.fullmatch(path.stem) is not None and path.stem.startswith(path.parent.name)
 
 
 def _format_in(root: Path) -> int | None:
-    """Return the format that the note in a store states; None if it is missing or damaged."""
+    """Return the format that a store states; None if it is missing or damaged."""
     found = read_mapping(root / _NOTE).get("format")
     valid = isinstance(found, int) and not isinstance(found, bool) and found >= 1
     return found if valid else None

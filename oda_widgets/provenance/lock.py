@@ -1,7 +1,7 @@
 """Lock a node by a file with a heartbeat: one process computes, the others wait.
 
-A lock whose heart has stopped is taken over. Should two processes take it over at once, both
-compute the same and each writes it whole: only computing time is lost.
+A lock without a heartbeat is taken over. If two processes take it over at once, both compute the
+same result and write it completely: only computing time is lost.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from secrets import token_hex
 
 from oda_widgets.files import make_folder, read_mapping, write_new
 
-_BEAT = 2.0  # seconds between two beats
-_DEAD = 20.0  # seconds without a beat after which the holder is taken for dead
-_LOOK = 0.05  # seconds between two looks at a lock
+_BEAT = 2.0  # seconds between beats
+_DEAD = 20.0  # seconds without a beat after which a lock is taken over
+_LOOK = 0.05  # seconds between checks of a lock
 
 
 @contextmanager
@@ -30,9 +30,9 @@ def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
     Parameters
     ----------
     path
-        The lock file.
+        Path of the lock file.
     waiting
-        Called at each look at a lock that is held; may raise to give up.
+        Called at each check of a lock that is held; may raise to give up.
     """
     token = token_hex(8)
     held = _acquired(path, token, waiting)
@@ -64,8 +64,7 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
         beat = _last_beat(path)
         if beat != last:
             last, since = beat, time.monotonic()
-        # The clock of a file server may differ from ours: what counts is that the beat stands
-        # still while we watch.
+        # The clock of a file server may differ from ours: measure how long the beat stays the same.
         if _holder_is_gone(path) or time.monotonic() - since > _DEAD:
             try:
                 path.unlink(missing_ok=True)
@@ -76,7 +75,7 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
 
 
 def _create(path: Path, token: str) -> None:
-    """Make a lock that names its holder from its first moment, whenever the process is killed."""
+    """Create a lock file that names its holder; it appears complete or not at all."""
     make_folder(path.parent)
     holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token}
     write_new(path, json.dumps(holder).encode())
@@ -84,7 +83,7 @@ def _create(path: Path, token: str) -> None:
 
 def _release(path: Path, token: str) -> None:
     if _holder(path).get("token") == token:
-        with suppress(OSError):  # a lock that stays is taken over when its heart has stopped
+        with suppress(OSError):  # a lock that remains is taken over, since its heartbeat ends
             path.unlink(missing_ok=True)
 
 
@@ -101,7 +100,7 @@ def _last_beat(path: Path) -> int | None:
 
 
 def _holder_is_gone(path: Path) -> bool:
-    """Tell whether the holder was a process of this machine that has ended."""
+    """Return whether the holder was a process of this machine that has ended."""
     holder = _holder(path)
     if os.name != "posix" or holder.get("host") != socket.gethostname():
         return False
@@ -110,10 +109,10 @@ def _holder_is_gone(path: Path) -> bool:
     except ProcessLookupError:
         return True
     except (OSError, ValueError, KeyError, OverflowError):
-        return False  # it runs and belongs to another user, or the lock names no process
+        return False  # the process belongs to another user, or the lock names none
     return False
 
 
 def _holder(path: Path) -> dict[str, object]:
-    """Return the holder written in a lock; empty for one that earlier versions left behind."""
+    """Return the holder that a lock names; empty for locks of earlier versions."""
     return read_mapping(path)

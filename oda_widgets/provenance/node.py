@@ -1,7 +1,7 @@
 """A node: a step of the analysis with everything that its result depends on.
 
-The identity of a result is its history. Two results share an id only when the same code did the
-same thing with the same inputs, so that whatever the store holds under an id may be used.
+The identity of a result is its history. Two results share an id only if the same code did the same
+with the same inputs, so that a result that the store has under an id can be used.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from oda_widgets.request.identity import canonical
 
 
 class _Once:
-    """A property whose value is kept in the instance.
+    """A property whose value is computed once and kept in the instance.
 
-    `functools.cached_property` takes a lock, which a plan of thousands of windows does a hundred
-    thousand times.
+    `functools.cached_property` takes a lock up to Python 3.11, which costs time for the hundred
+    thousand nodes of a large plan.
     """
 
     def __init__(self, make: Callable[[Any], str]) -> None:
@@ -39,22 +39,22 @@ class _Once:
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One step of an analysis; nodes are the same if their histories are.
+    """One step of an analysis; nodes are equal if their histories are equal.
 
     Parameters
     ----------
     step
-        Name of the step, as in DDOSA if DDOSA has it.
+        Name of the step, the one of DDOSA if it has the step.
     version
-        Digest of the code that computes it (see `code_version`); "content" for data that are known
-        by their content, "choice" for a choice of the user.
+        Digest of the code that computes it (see `code_version`); "content" for data identified by
+        their content, "choice" for a choice of the user.
     parameters
-        Plain values: numbers, texts, truths, None, and lists and mappings of them.
+        Plain values: numbers, text, booleans, None, and lists and mappings of them.
     inputs
-        The nodes whose results it uses, in order.
+        Nodes whose results it uses, in order.
     if_needed
-        Nodes whose results it uses only if its own data require them. The result depends on them;
-        they are part of its history only if they were used.
+        Nodes whose results it uses only if its own data require them. They are part of the id; they
+        are part of the history only if they were used.
     """
 
     step: str
@@ -72,8 +72,8 @@ class Node:
     @_Once
     def id(self) -> str:
         """Hex SHA-256 of the history."""
-        # What `identity` returns for these values by name; written out, since a plan of thousands
-        # of windows needs the ids of a hundred thousand nodes.
+        # Equal to what `identity` returns for these fields, but faster: a large plan needs the ids
+        # of a hundred thousand nodes.
         text = (
             f'["record","_Definition",[["if_needed",{_ids(self.if_needed)}],'
             f'["inputs",{_ids(self.inputs)}],["parameters",{_text_of(self.parameters)}],'

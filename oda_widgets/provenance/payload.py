@@ -1,4 +1,4 @@
-"""The result of a node, in the two forms that the store has: plain facts and arrays."""
+"""The result of a node: plain facts and arrays."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Payload:
     facts
         Values that JSON can hold.
     arrays
-        Arrays of numbers or truths; they are made read-only, because results are shared.
+        Arrays of numbers or booleans; they are made read-only, because results are shared.
     compact
-        Whether the store packs them: rounded maps, of which it keeps one for each window. Packing
-        takes longer than writing does.
+        True if the store should pack the arrays, as for the rounded maps of each window. Packing
+        takes longer than writing.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Payload:
 
     @property
     def bytes(self) -> int:
-        """Size of the arrays."""
+        """Size of the arrays in bytes."""
         return sum(array.nbytes for array in self.arrays.values())
 
 

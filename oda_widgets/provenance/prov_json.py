@@ -1,8 +1,8 @@
 """The history of a product in PROV-JSON (W3C member submission of 24 April 2013).
 
 Each result is an entity, each computation an activity of this package, which is an agent. In long
-histories the like results of many windows are one entity, a collection, and their computations one
-activity: thousands of windows take the room of their names and of the digests of their data.
+histories, similar results of many windows form one entity, a collection, and their computations one
+activity: the size of the document is then that of the names and digests of the windows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from oda_widgets.provenance.step import Step
 
 _NAMESPACE = "urn:oda-widgets:node:"
 _AGENT = "oda:oda_widgets"
-_MOST_SINGLE = 500  # steps of a history that is written one by one
+_MOST_SINGLE = 500  # steps; in longer histories similar steps are collected
 
 Relations = dict[str, dict[str, Any]]
 
@@ -30,7 +30,7 @@ def prov_json(steps: tuple[Step, ...]) -> str:
     Parameters
     ----------
     steps
-        The history of a product, inputs before users.
+        History of a product, inputs before users.
     """
     results = _collections(steps) if len(steps) > _MOST_SINGLE else _single(steps)
     computed = [result for result in results if result.computed]
@@ -44,20 +44,20 @@ def prov_json(steps: tuple[Step, ...]) -> str:
         "wasDerivedFrom": _numbered("derivation", _derivations(results)),
         "wasAssociatedWith": _numbered("association", _associations(computed)),
     }
-    # A document has no empty sections.
+    # Leave out empty sections.
     return json.dumps({key: part for key, part in document.items() if part}, indent=1)
 
 
 @dataclass(frozen=True)
 class _Result:
-    """An entity of the document: the result of a step, or of like steps.
+    """An entity of the document: the result of a step or of similar steps.
 
     Parameters
     ----------
     id
-        Of the step; of several, the SHA-256 of their ids.
+        Id of the step; for several steps, the SHA-256 of their ids.
     steps
-        What made it.
+        Steps that made it.
     inputs
         Ids of the entities that were used.
     """
@@ -73,18 +73,18 @@ class _Result:
 
     @property
     def label(self) -> str:
-        """Name of the step, and how many there are of it."""
+        """Name of the step, with their number if there are several."""
         number, name = len(self.steps), self.steps[0].name
         return name if number == 1 else f"{number} × {name}"
 
 
 def _single(steps: Sequence[Step]) -> list[_Result]:
-    """Return each step as an entity of its own."""
+    """Return one entity for each step."""
     return [_Result(step.id, (step,), step.inputs) for step in steps]
 
 
 def _collections(steps: Sequence[Step]) -> list[_Result]:
-    """Return like steps as one entity."""
+    """Return one entity for each group of similar steps."""
     stacks = [found for _, found in stacked(steps)]
     names = [_id_of(found) for found in stacks]
     home = {step.id: name for name, found in zip(names, stacks, strict=True) for step in found}
@@ -97,7 +97,7 @@ def _collections(steps: Sequence[Step]) -> list[_Result]:
 
 
 def _id_of(steps: Sequence[Step]) -> str:
-    """Return the id of a step, or the digest of those of several."""
+    """Return the id of a step, or the digest of the ids of several."""
     if len(steps) == 1:
         return steps[0].id
     return sha256("".join(step.id for step in steps).encode("ascii")).hexdigest()
@@ -116,7 +116,7 @@ def _attributes(result: _Result) -> dict[str, Any]:
 
 
 def _together(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the parameters of like steps: one value where all agree, else the list of all."""
+    """Return the parameters of similar steps: one value if all are equal, else a list."""
     names = dict.fromkeys(name for one in parameters for name in one)
     values = {name: [one.get(name) for one in parameters] for name in names}
     return {
@@ -126,7 +126,7 @@ def _together(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _interval(result: _Result) -> dict[str, Any]:
-    """Return when a result was computed; its end is known to the second."""
+    """Return when a result was computed; the end is known to the second."""
     computed = [step for step in result.steps if step.computed]
     stops = [datetime.fromisoformat(step.made) for step in computed]
     seconds = [step.seconds or 0.0 for step in computed]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from oda_widgets.provenance.entry import Entry, decode_entry
 from oda_widgets.provenance.folder import Folder, Used
 
-_HEADROOM = 0.9  # of the limit is left, so that not every further result makes room again
-_AT_WORK = 3600.0  # seconds in which a draft may still be in use
+_HEADROOM = 0.9  # fraction of the limit that is left, so that not each further result prunes again
+_AT_WORK = 3600.0  # seconds for which a draft may be in use
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Pruned:
     removed
         Number of results removed.
     bytes_left
-        Size of the others.
+        Size of the remaining results.
     kept
-        Number of those that should have gone and could not be removed.
+        Number of results that could not be removed.
     drafts
-        Number of files removed that killed processes left.
+        Number of removed files that killed processes had left.
     """
 
     removed: int
@@ -36,14 +36,14 @@ class Pruned:
 
 
 def prune(folder: Folder, most_bytes: int) -> Pruned:
-    """Remove the least recently used results until the others fit, and stale drafts.
+    """Remove stale drafts, and the least recently used results until the others fit.
 
     Parameters
     ----------
     folder
-        The folder of the store.
+        Folder of the store.
     most_bytes
-        Size that the folder may have.
+        Largest size of all results.
     """
     drafts = 0
     for path in list(folder.leftovers(time.time() - _AT_WORK)):
@@ -65,7 +65,7 @@ def prune(folder: Folder, most_bytes: int) -> Pruned:
 
 
 def versions_in(folder: Folder) -> set[str]:
-    """Return the versions of this package that made results of a store."""
+    """Return the versions of this package that made the results in a store."""
     entries = (_entry(folder, used) for used in folder.results())
     return {entry.made_by for entry in entries if entry is not None}
 

@@ -1,4 +1,4 @@
-"""The results used last, in memory up to a number of bytes."""
+"""Recently used results in memory, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Recent:
     Parameters
     ----------
     most_bytes
-        Size of all their arrays; a larger result is not stored.
+        Largest size of all arrays together; larger results are not kept.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -35,7 +35,7 @@ class Recent:
             return self._results.get(node_id)
 
     def put(self, result: StoredResult) -> None:
-        """Remember a result; the least recently used ones make room for it."""
+        """Keep a result, and remove the least recently used ones if needed."""
         if result.payload.bytes > self._most_bytes:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""The provenance that a product carries."""
+"""The provenance of a product."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oda_widgets.provenance.step import SHORT, Step
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import counted, one_line
 
-_WIDTH = 100  # of a line of the printed history
+_WIDTH = 100  # of a line in a print
 
 
 @suggesting_class
@@ -31,18 +31,18 @@ class Provenance(Displayed):
     question
         Identity of the query.
     archive
-        Name of the archive or dispatcher that the data are from.
+        Name of the archive or dispatcher of the data.
     repeat
-        The call that makes the query again.
+        Query as Python and as a link.
     lines
-        Python that selects one product of a query, for example one spectrum.
+        Python that selects one product of the query, for example one spectrum.
     energies
-        Calibration of the energies, in words.
+        Calibration of the energies, as text.
 
     Raises
     ------
     BadParameter
-        If there is no step.
+        If there are no steps.
 
     Examples
     --------
@@ -107,7 +107,7 @@ class Provenance(Displayed):
 
     @property
     def seconds(self) -> float:
-        """Seconds that all steps took when they were computed.
+        """Total computing time of all steps, seconds.
 
         Examples
         --------
@@ -128,12 +128,12 @@ class Provenance(Displayed):
         return any(step.parameters.get("simulated", False) for step in self.nodes)
 
     def __getitem__(self, node: str) -> Step:
-        """Return a step by its id, or by the beginning of it.
+        """Return a step by its id or the beginning of its id.
 
         Raises
         ------
         NoSuchName
-            If there is no such step, or several begin so.
+            If there is no such step, or several ids begin like this.
         """
         found = [step for step in self.nodes if isinstance(node, str) and step.id.startswith(node)]
         if len(found) != 1:
@@ -176,12 +176,12 @@ class Provenance(Displayed):
         return self.repeat.link
 
     def script(self, *, simulated: bool = False) -> str:
-        """Return Python that makes the product again, bit for bit, with the same data and code.
+        """Return Python that makes the product again, bit for bit from the same data and code.
 
         Parameters
         ----------
         simulated
-            True if events that the history does not show are not real.
+            True to label the product as simulated even if its history does not.
 
         Examples
         --------
@@ -199,7 +199,7 @@ class Provenance(Displayed):
         Raises
         ------
         BadParameter
-            If it is no text.
+            If it is not text.
 
         Examples
         --------
@@ -211,7 +211,7 @@ class Provenance(Displayed):
         return replace(self, lines=(*self.lines, line))
 
     def prov_json(self) -> str:
-        """Return the history as PROV-JSON, a standard form of the W3C.
+        """Return the history as PROV-JSON, a format of the W3C.
 
         Examples
         --------
@@ -222,7 +222,7 @@ class Provenance(Displayed):
         return prov_json(self.nodes)
 
     def citation(self) -> str:
-        """Return a text for the methods section and the works that it cites.
+        """Return a text for the methods section, and its references.
 
         Examples
         --------
@@ -247,7 +247,7 @@ class Provenance(Displayed):
         Parameters
         ----------
         options
-            ``title``: the name of the product, a few words.
+            ``title``, the name of the product in a few words.
 
         Raises
         ------
@@ -267,7 +267,7 @@ class Provenance(Displayed):
         Parameters
         ----------
         options
-            ``columns``: width in columns of text, 1 or 2.
+            ``columns``, the width in columns of text, 1 or 2.
 
         Raises
         ------
@@ -281,7 +281,7 @@ class Provenance(Displayed):
         return abilities().figure(self, **options)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Save the history, as the suffix of the name says.
+        """Save the history in the format that the suffix names.
 
         Parameters
         ----------
@@ -303,7 +303,7 @@ class Provenance(Displayed):
         abilities().save(self, path, overwrite=overwrite)
 
     def summary(self) -> tuple[str, ...]:
-        """Return some lines for the HISTORY of a file.
+        """Return lines for the HISTORY of a file.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The query of a product as Python and as a link, written when one of them is needed."""
+"""The query of a product as Python and as a link, both written only when needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oda_widgets.request.queries import Query
 
 
 class Repeat(Protocol):
-    """The ways to make the query of a product again."""
+    """The query of a product as Python and as a link."""
 
     @property
     def code(self) -> str:
@@ -27,7 +27,7 @@ class Repeat(Protocol):
 
     @property
     def dispatcher(self) -> str:
-        """The address of the dispatcher that made the product; empty if none did."""
+        """Address of the dispatcher that made the product; empty if none did."""
         ...
 
     @property
@@ -51,8 +51,8 @@ class RepeatedQuery:
     dispatcher
         Address of the dispatcher that made the product; empty if none did.
     linked
-        The query as links ask it, with the times of its science windows in their place, for an
-        instrument that knows a time only; None if it is the same.
+        Query for the link: for SPI-ACS it has the times of the science windows in their place; None
+        if it is the same.
     """
 
     query: Query
@@ -79,14 +79,14 @@ class RepeatedQuery:
 
 @dataclass(frozen=True)
 class RepeatedText:
-    """Python and a link that were written before, by a fit or into a recording.
+    """Python and a link that were written earlier, by a fit or in a recording.
 
     Parameters
     ----------
     code, link, dispatcher
-        As of any `Repeat`.
+        See `Repeat`.
     made_with
-        Our name of the instrument; empty where the link tells it.
+        Our name of the instrument; empty if the link names it.
     """
 
     code: str
@@ -96,7 +96,7 @@ class RepeatedText:
 
     @property
     def instrument(self) -> str:
-        """Our name of the instrument; ISGRI where nothing tells it."""
+        """Our name of the instrument; by default ISGRI."""
         if self.made_with:
             return self.made_with
         parameters = dict(parse_qsl(self.link))

@@ -1,4 +1,4 @@
-"""The protocol of a place for results: the store, or the memory of a worker."""
+"""The protocol of a store of results: on disk, or in the memory of a worker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class StoredResult:
     entry
         History, facts and, for a failed task, the failure.
     payload
-        Its facts and arrays.
+        Facts and arrays.
     """
 
     entry: Entry
@@ -35,7 +35,7 @@ class ResultStore(Protocol):
         ...
 
     def is_damaged(self, node_id: str) -> bool:
-        """Return True if a result is there, but not as it was stored."""
+        """Return True if a result exists but is damaged."""
         ...
 
     def load(self, node_id: str) -> StoredResult | None:
@@ -62,14 +62,14 @@ class ResultStore(Protocol):
 
 
 class MemoryStore:
-    """The results that a worker has in memory: those sent along, and those that it computes.
+    """The results in the memory of a worker: those sent with its task, and those it computes.
 
-    It writes nothing and claims nothing: the process that sent the task does both.
+    It does not write or lock: the process that sent the task does.
 
     Parameters
     ----------
     given
-        Results that were sent along.
+        Results that were sent with the task.
     """
 
     def __init__(self, given: Iterable[StoredResult] = ()) -> None:
@@ -78,7 +78,7 @@ class MemoryStore:
 
     @property
     def computed(self) -> tuple[StoredResult, ...]:
-        """The results that were computed here, inputs first."""
+        """The results that the worker computed, inputs first."""
         new = (result for node_id, result in self._results.items() if node_id not in self._given)
         return tuple(new)
 
@@ -87,7 +87,7 @@ class MemoryStore:
         return node_id in self._results
 
     def is_damaged(self, node_id: str) -> bool:
-        """Return False: what is in memory is whole."""
+        """Return False: results in memory are never damaged."""
         del node_id
         return False
 
@@ -96,13 +96,13 @@ class MemoryStore:
         return self._results.get(node_id)
 
     def save(self, entry: Entry, payload: Payload) -> None:
-        """Remember a result."""
+        """Keep a result in memory."""
         self._results[entry.id] = StoredResult(entry, payload)
 
     def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
-        """Return a context that claims nothing."""
+        """Return a context that does not lock."""
         del node_id, waiting
         return nullcontext()
 
     def measured(self, step: str, seconds: float) -> None:
-        """Record nothing: the time travels with the result."""
+        """Record nothing: the time is sent with the result."""

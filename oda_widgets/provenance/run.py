@@ -1,4 +1,4 @@
-"""A run: each node is taken from the store or computed, and its history is recorded."""
+"""A run: take each node from the store or compute it, and record its history."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _OR_ELSE = "or set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result that a worker has computed for a task.
+    """The outcome of a task in a worker.
 
     Parameters
     ----------
     computed
-        The results that were computed for it, inputs first; its own is the last.
+        Results that were computed for the task, inputs first; that of the task is the last.
     error
-        Error that stopped it, unless it lies in the data (see `is_lasting`).
+        Error that stopped it, unless it is due to the data (see `is_lasting`).
     """
 
     computed: tuple[StoredResult, ...]
@@ -39,16 +39,16 @@ class Outcome:
 
 
 class Run:
-    """One query as it is read from the store or computed.
+    """The evaluation of one query, from the store or by computing.
 
     Parameters
     ----------
     store
         Store of the results.
     waiting
-        Called while another process computes what is needed here; may raise to give up.
+        Called while another process computes a needed result; may raise to give up.
     warn
-        Called with a text when results cannot be stored, or were damaged.
+        Called with text if results cannot be stored, or were damaged.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class Run:
         Parameters
         ----------
         task
-            The task.
+            Task to evaluate.
         arguments
-            Passed to its function. They bring data and report progress; they are no part of the
-            history of the result.
+            Arguments for its function. They supply data and report progress, and do not belong to
+            the history of the result.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class Run:
                 # Another process may have computed it while we waited.
                 found = self.loaded(task.node) or self._computed(task, arguments)
         if isinstance(found, DataError):
-            # A result without this input may be complete another time: it is not stored.
+            # Do not store a result without this input, which may succeed another time.
             self._incomplete = True
             raise found
         if found.entry.failure is not None:
@@ -106,7 +106,7 @@ class Run:
         return found
 
     def adopt(self, task: Task, outcome: Outcome) -> None:
-        """Store the result of a worker; the task finds it there."""
+        """Store the results of a worker, and keep that of the task until it is asked for."""
         passing = {part.node.id for part in task.chain() if not part.keep}
         for result in outcome.computed:
             self._steps[result.entry.id] = result.entry.steps[-1]
@@ -121,7 +121,7 @@ class Run:
 
     @contextmanager
     def inputs(self) -> Iterator[None]:
-        """Count the time in this context for the inputs of the step that is being computed."""
+        """Attribute the time in this context to the inputs of the step, not to the step."""
         began = time.perf_counter()
         try:
             yield
@@ -129,13 +129,13 @@ class Run:
             self._spent += time.perf_counter() - began
 
     def steps(self, node: Node) -> tuple[Step, ...]:
-        """Return the history of a node, inputs before users, without unneeded inputs."""
+        """Return the history of a node, inputs before users, without inputs that were not used."""
         known: dict[str, Step] = {}
         self._collect(node, known)
         return tuple(known.values())
 
     def _collect(self, node: Node, known: dict[str, Step]) -> None:
-        """Add the steps behind a node to those known."""
+        """Add the history of a node to the known steps."""
         if node.id in known:
             return
         step = self._steps.get(node.id) or Step.of(node)
@@ -146,7 +146,7 @@ class Run:
         known[node.id] = step
 
     def _collect_more(self, identifier: str, known: dict[str, Step]) -> None:
-        """Add the steps behind one that only the data of its user asked for."""
+        """Add the history of a step that was used only because the data required it."""
         if identifier in known:
             return
         if identifier in self._nodes:
@@ -165,7 +165,7 @@ class Run:
         payload, failure = self._attempted(task, arguments)
         step = _with_used_inputs(task.node, self._used)
         self._used = used
-        # The time of the inputs is theirs.
+        # Subtract the time of the inputs.
         seconds = time.perf_counter() - began - (self._spent - spent)
         self._spent += seconds
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -181,7 +181,7 @@ class Run:
     def _attempted(
         self, task: Task, arguments: tuple[Any, ...]
     ) -> tuple[Payload, DataError | None]:
-        """Return the payload of a task, or the failure that lies in its data."""
+        """Return the payload of a task, or the failure that is due to its data."""
         try:
             return task.compute(*arguments), None
         except DataError as error:
@@ -191,7 +191,7 @@ class Run:
             raise
 
     def _record(self, result: StoredResult, *, keep: bool) -> None:
-        """Store a result, or only how long it took; a failure is small, and is stored."""
+        """Store a result if it is to be kept or is a failure, and record its computing time."""
         if keep or result.entry.failure is not None:
             self._save(result)
         step = result.entry.steps[-1]
@@ -199,7 +199,7 @@ class Run:
             self.store.measured(step.name, step.seconds)
 
     def _record_need(self, node: Node, step: Step) -> None:
-        """Store how often steps like this one need their optional inputs, for the next plan."""
+        """Record whether the step needed its optional inputs, for later plans."""
         if node.if_needed:
             needed = len(step.inputs) > len(node.inputs)
             self.store.measured(in_need(node.step), float(needed))
@@ -216,7 +216,7 @@ class Run:
             self._storing = False
 
     def _say_if_damaged(self, step: Step) -> None:
-        """Say once that a result had to be computed again, before it is put right."""
+        """Warn once that a damaged result was computed again, before it is replaced."""
         if not self._said_damaged and self.store.is_damaged(step.id):
             self._said_damaged = True
             self._warn(
@@ -226,10 +226,10 @@ class Run:
 
 
 def _with_used_inputs(node: Node, used: Iterable[str]) -> Step:
-    """Return a node as a step with its inputs and what else it used.
+    """Return a node as a step, with its inputs and further results that it used.
 
-    That is what it names as `if_needed`, and what follows from the data of its inputs alone, so
-    that its history needs no word about it beforehand: the windows that a mosaic cleans again.
+    These are nodes named as `if_needed`, and others that follow from the data of its inputs, such
+    as the windows that a mosaic cleans again.
     """
     step = Step.of(node)
     more = tuple(identifier for identifier in used if identifier not in step.inputs)

@@ -1,4 +1,4 @@
-"""Like steps of a history, stacked: the images of fifty windows are one stack."""
+"""Group similar steps of a history: the images of fifty windows form one stack."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from oda_widgets.provenance.step import Step
 
 
 def layers_of(steps: Sequence[Step]) -> dict[str, int]:
-    """Return how many steps each is away from the product, by the longest way.
+    """Return the distance of each step from the product, along the longest path, in steps.
 
     Parameters
     ----------
     steps
-        The history of a product, inputs before users.
+        History of a product, inputs before users.
     """
     layers = dict.fromkeys((step.id for step in steps), 0)
     for step in reversed(steps):
@@ -23,17 +23,17 @@ def layers_of(steps: Sequence[Step]) -> dict[str, int]:
 
 
 def stacked(steps: Sequence[Step]) -> list[tuple[int, tuple[Step, ...]]]:
-    """Return the steps of one name and one distance from the product together.
+    """Group the steps with the same name and the same distance from the product.
 
     Parameters
     ----------
     steps
-        The history of a product, inputs before users.
+        History of a product, inputs before users.
 
     Returns
     -------
     stacks
-        The distance of each stack from the product and its steps, the farthest first.
+        Distance of each stack from the product, and its steps; the farthest first.
     """
     layers = layers_of(steps)
     members: dict[tuple[int, str], list[Step]] = {}

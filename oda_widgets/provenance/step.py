@@ -8,7 +8,7 @@ from typing import Any
 
 from oda_widgets.provenance.node import Node
 
-SHORT = 12  # digits of an id that people read
+SHORT = 12  # digits of an id in prints
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,16 @@ class Step:
     name
         Name of the step.
     version
-        Digest of the code that did it.
+        Digest of the code that computed it.
     parameters
-        Its parameters.
+        Parameters of the node.
     inputs
         Ids of the nodes whose results it used.
     seconds
-        Computing time without that of its inputs; None for data, catalogues and choices, which
-        are not computed.
+        Computing time without inputs; None for data, catalogues and choices, which are not
+        computed.
     made
-        When it was computed, UTC.
+        Time of the computation, UTC.
     from_store
         True if its result was in the store.
 

@@ -1,7 +1,7 @@
 """The store: results by the id of their node, on disk.
 
-A result is written whole or not at all, and every byte is checked when it is read; a damaged one
-counts as absent. Nothing is ever unpickled.
+A result is written completely or not at all, and all bytes are checked when it is read. Damaged
+results count as missing. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from oda_widgets.provenance.result_store import StoredResult
 from oda_widgets.provenance.times import Times
 
 _IN_MEMORY = 256 << 20
-_CHECKED_FOR_PLAN = 128 << 20  # takes about a third of a second
-_MANY = 1000  # results: to look for so many takes longer than to list the folder
-_SAVES_BETWEEN_LOOKS = 100  # other processes fill the folder too
+_CHECKED_FOR_PLAN = 128 << 20  # bytes, which takes about a third of a second
+_MANY = 1000  # results, above which listing the folder is faster than looking for each
+_SAVES_BETWEEN_LOOKS = 100  # before the folder is measured, which other processes fill too
 
 
 class Store:
@@ -35,10 +35,10 @@ class Store:
     Parameters
     ----------
     root
-        The folder.
+        Path of the folder.
     most_bytes
-        Size that the folder may have; the least recently used results make room. With none the
-        store is empty and stays so.
+        Largest size of the folder; the least recently used results are removed. If 0, nothing is
+        stored.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class Store:
 
     @property
     def keeps_results(self) -> bool:
-        """Whether it stores anything at all."""
+        """Whether the store keeps results at all."""
         return self._most_bytes > 0
 
     def has(self, node_id: str) -> bool:
@@ -69,10 +69,10 @@ class Store:
         return self._recent.get(node_id) is not None or self.folder.has(node_id)
 
     def having(self, node_ids: Iterable[str]) -> set[str]:
-        """Return which of many results the store has, without reading them.
+        """Return the results that the store has, of many, without reading them.
 
-        A plan of thousands of windows asks for tens of thousands, most of them missing: to list
-        the folder once is quicker than to look for each.
+        A plan of thousands of windows asks for tens of thousands, most of them missing: listing the
+        folder once is faster than looking for each.
         """
         asked = set(node_ids)
         if len(asked) > _MANY and self._most_bytes:
@@ -81,10 +81,10 @@ class Store:
         return set(filter(self.has, asked))
 
     def held(self, node_ids: Iterable[str]) -> set[str]:
-        """Return which of some results the store has, as far as a plan can know quickly.
+        """Return the results that the store has, of many, checked as far as is quick.
 
-        Every byte of the first 128 MB is checked; a bit that flipped in the arrays beyond shows
-        only when they are read.
+        All bytes of the first 128 MB are checked; flipped bits in arrays beyond are noticed only
+        when they are read.
         """
         left, held = _CHECKED_FOR_PLAN, set[str]()
         asked = list(node_ids)
@@ -98,7 +98,7 @@ class Store:
         return held
 
     def is_damaged(self, node_id: str) -> bool:
-        """Return True if a result is there, but not as it was stored."""
+        """Return True if a result exists but is damaged."""
         try:
             return bool(self._most_bytes) and self._read(node_id) is None
         except OSError:
@@ -111,11 +111,11 @@ class Store:
         result = self._remembered(node_id)
         if result is not None:
             with suppress(OSError):
-                os.utime(self.folder.record(node_id))  # it was used now
+                os.utime(self.folder.record(node_id))  # marks the result as used
         return result
 
     def _remembered(self, node_id: str) -> StoredResult | None:
-        """Return a result, from memory if it is there."""
+        """Return a result from memory or from disk."""
         result = self._recent.get(node_id)
         if result is None:
             result = self.read(node_id)
@@ -124,14 +124,14 @@ class Store:
         return result
 
     def read(self, node_id: str) -> StoredResult | None:
-        """Return a result as it is on disk; None if it is missing or damaged."""
+        """Return a result from disk; None if it is missing or damaged."""
         try:
             return self._read(node_id)
         except OSError:
             return None
 
     def _read(self, node_id: str) -> StoredResult | None:
-        """Return a result as it is on disk; None if it is damaged, an `OSError` if missing."""
+        """Return a result from disk, None if it is damaged; raise `OSError` if it is missing."""
         entry = decode_entry(read_regular(self.folder.record(node_id)), node_id)
         if entry is None or not entry.arrays:
             return None if entry is None else StoredResult(entry, Payload(entry.facts))
@@ -141,12 +141,12 @@ class Store:
         return StoredResult(entry, Payload(entry.facts, decoded(content)))
 
     def save(self, entry: Entry, payload: Payload) -> None:
-        """Store a result, in memory at least.
+        """Store a result on disk and in memory.
 
         Raises
         ------
         OSError
-            If it cannot be written.
+            If it cannot be written; it is then in memory only.
         """
         if not self._most_bytes:
             return
@@ -163,7 +163,7 @@ class Store:
     def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
         """Return a context in which no other process computes the node.
 
-        A store without room claims nothing.
+        A store that keeps no results does not lock.
         """
         return only_one(self.folder.lock(node_id), waiting) if self._most_bytes else nullcontext()
 
@@ -172,7 +172,7 @@ class Store:
         self.times.measured(step, seconds)
 
     def _make_room(self, added: int) -> None:
-        """Remove the least recently used results once the folder has grown too large."""
+        """Remove the least recently used results if the folder is too large."""
         if self._saves % _SAVES_BETWEEN_LOOKS == 0:
             self.folder.remove_abandoned()
             self._bytes = sum(used.bytes for used in self.folder.results())

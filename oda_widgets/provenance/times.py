@@ -1,4 +1,4 @@
-"""Computing times of the steps on this machine, for plans."""
+"""Computing times of steps on this machine, for plans."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from oda_widgets.files import read_mapping, write_whole
 
 _LONGEST = 1e9  # seconds
-_WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warms up
+_WEIGHT = 0.2  # of the newest measurement in the running mean
 
 
 def in_need(step: str) -> str:
-    """Return the name under which the fraction of steps is stored that used their `if_needed`."""
+    """Return the key for the fraction of steps that used their optional inputs (`if_needed`)."""
     return f"{step} in need"
 
 
 class Times:
-    """Mean times of steps, stored in a small file.
+    """Mean computing times of steps, stored in a small file.
 
     Parameters
     ----------
     path
-        The file. Should two processes write it at once, one measurement is lost.
+        Path of the file. If two processes write it at once, one measurement is lost.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,7 +38,7 @@ class Times:
         known = self._load()
         before = known.get(step, seconds)
         known[step] = before + _WEIGHT * (seconds - before)
-        # A time that cannot be stored only makes a plan less precise.
+        # If a time cannot be stored, plans are only less precise.
         with suppress(OSError):
             write_whole(self._path, json.dumps(known).encode())
 
@@ -48,5 +48,5 @@ class Times:
 
 
 def _is_time(value: object) -> bool:
-    """Return whether a value of the file can be seconds."""
+    """Return whether a value in the file is a possible time."""
     return isinstance(value, int | float) and 0 <= value < _LONGEST
