@@ -462,7 +462,7 @@ def test_a_worker_whose_server_is_gone_fails_no_job(
     with JobTable(folder.table) as table:
         table.submit("aa", {"parameters": {}, "given": []})
         row = table.take("1-1")
-        stop = SimpleNamespace(server_is_gone=True, ends=lambda _: None)
+        stop = SimpleNamespace(server_is_gone=True, cancel_on_stop=lambda _: None)
         job_process._compute(row, "1-1", table, folder, None, stop)  # type: ignore[arg-type]
         assert table.counts() == {"progress": 1}
 
