@@ -26,12 +26,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter(imported).prepare()  # it names the modules of a circle
 
 
-@pytest.mark.parametrize("path", _MODULES, ids=lambda path: path.stem)
-def test_nothing_is_imported_by_a_string(path: Path) -> None:
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def test_nothing_is_imported_by_a_string() -> None:
+    assert [path for path in _MODULES if _imports_by_string(path)] == []
+
+
+def _imports_by_string(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    if not any(name in text for name in _BY_STRING):
+        return False
+    nodes = list(ast.walk(ast.parse(text)))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    assert not _BY_STRING & (names | attributes)
+    return bool(_BY_STRING & (names | attributes))
 
 
 def test_contributing_lists_all_files_that_import_the_instrument() -> None:
@@ -45,7 +51,10 @@ def test_contributing_lists_all_files_that_import_the_instrument() -> None:
 
 
 def _imports_isgri(path: Path) -> bool:
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    text = path.read_text(encoding="utf-8")
+    if "isgri" not in text:
+        return False
+    nodes = ast.walk(ast.parse(text))
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     names = {f"{node.module}.{name.name}" for node in imports for name in node.names}
     return any(name.startswith("oda_widgets.instruments.isgri") for name in names)

@@ -64,10 +64,10 @@ def test_plain_text_stays_as_it_is_and_so_do_broken_escapes() -> None:
     assert from_ascii(r"C:\x") == r"C:\x"
 
 
-@pytest.mark.parametrize("before", range(67))  # puts each apostrophe at the seam of two cards
-def test_other_programs_see_apostrophes_and_no_escapes(before: int) -> None:
-    note = f"{'x' * before}OSA's tables of 'efficiency' are not there, the archive's are."
-    header = fits.Header()
-    append_cards(header, [("NOTE", note, "")])
-    assert "\\" not in header.tostring()
-    assert fits.Header.fromstring(header.tostring())["NOTE"] == note
+def test_other_programs_see_apostrophes_and_no_escapes() -> None:
+    for before in range(67):  # puts each apostrophe at the seam of two cards
+        note = f"{'x' * before}OSA's tables of 'efficiency' are not there, the archive's are."
+        header = fits.Header()
+        append_cards(header, [("NOTE", note, "")])
+        assert "\\" not in header.tostring()
+        assert fits.Header.fromstring(header.tostring())["NOTE"] == note
