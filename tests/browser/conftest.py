@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -129,11 +130,13 @@ def hub(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the notebook of fits, served by Voila."""
-    notebook = str(ROOT / "notebooks" / "tutorial_fit.ipynb")
+    """Return the address of the panel of the tutorial of fits, served by Voila."""
+    folder = tmp_path_factory.mktemp("voila_fit")
+    (folder / "data").symlink_to(ROOT / "notebooks" / "data")
+    notebook = _with_cells(ROOT / "notebooks" / "tutorial_fit.ipynb", folder, ("fit", "panel"))
     command = [*module_words("voila"), notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
     command += ["--VoilaExecutor.iopub_timeout=300"]
-    with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
+    with _Server([*command, "--no-browser"], folder) as port:
         yield f"http://127.0.0.1:{port}/"
 
 
@@ -149,6 +152,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     with _Server(command, home) as port:
         yield f"http://127.0.0.1:{port}/lab/tree/8_any_source.ipynb"
+
+
+def _with_cells(notebook: Path, folder: Path, ids: tuple[str, ...]) -> str:
+    """Copy a notebook with some of its cells only, and return the copy."""
+    copy = nbformat.read(notebook, as_version=4)
+    copy.cells = [cell for cell in copy.cells if cell.id in ids]
+    assert len(copy.cells) == len(ids)
+    nbformat.write(copy, folder / notebook.name)
+    return str(folder / notebook.name)
 
 
 def _without_announcements(config: Path) -> None:
