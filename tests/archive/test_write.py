@@ -109,7 +109,9 @@ def test_the_package_isgri_finds_the_events_of_the_sample_in_the_export(exported
 
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 30))
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_columns_survive_writing_and_reading(
     seed: int, count: int, make_window: MakeWindow, tmp_path: Path

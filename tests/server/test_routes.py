@@ -367,7 +367,9 @@ def test_its_own_names_are_known_with_any_port_and_in_any_case(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.sampled_from(ROUTES), st.dictionaries(st.sampled_from(NAMES), NASTY), st.booleans())
 def test_nothing_that_is_sent_makes_it_stumble(
