@@ -156,6 +156,23 @@ def our_server(
 
 
 @pytest.fixture(scope="session")
+def default_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
+    """Give our server over the bundled sample and the simulated mission, as it starts by default.
+
+    In the mission every instrument is on.
+    """
+    with serving("", tmp_path_factory.mktemp("default") / "jobs") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
+    """Give our server over the bundled data."""
+    with serving("sample", tmp_path_factory.mktemp("sample") / "jobs") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def real_dispatcher() -> Iterator[str]:
     """Give the address of the real dispatcher, released and unchanged, with synthetic products."""
     with running() as address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,6 @@ import pytest
 import oda_widgets as oda
 from oda_widgets.request.instruments import described
 from oda_widgets.workers.progress import Muted
-from tests.servers.our_server import OurServer, serving
 
 MINUTE = (("2019-03-11T18:30:00", "2019-03-11T18:31:00"),)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
@@ -97,13 +96,6 @@ PARTIES.remove(("real_dispatcher", "spi_acs"))  # its release has no such instru
 
 
 @pytest.fixture(scope="session")
-def simulated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give our server over the simulated mission, in which every instrument is on."""
-    with serving("simulated", tmp_path_factory.mktemp("simulated") / "jobs") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def parties(
     three_windows: Path,
     tmp_path_factory: pytest.TempPathFactory,
@@ -124,7 +116,7 @@ def parties(
         return Party(site, windows, None, instrument=instrument)
 
     def own_server(instrument: str) -> Party:
-        name = "our_server" if instrument == "isgri" else "simulated_server"
+        name = "our_server" if instrument == "isgri" else "default_server"
         server = request.getfixturevalue(name)
         site = oda.connect(server.address, token="")
         return replace(get("embedded", instrument), site=site)

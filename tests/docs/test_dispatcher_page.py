@@ -7,20 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT, run
-from tests.servers.our_server import serving
+from tests.servers.our_server import OurServer
 from tests.servers.real_dispatcher import OdaApi
 
 
 def test_its_blocks_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_dispatcher: str, oda_api: OdaApi
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    default_server: OurServer,
+    real_dispatcher: str,
+    oda_api: OdaApi,
 ) -> None:
     page = ROOT / "docs" / "dispatcher.md"
-    with serving("", tmp_path / "jobs") as server:
-        replaced = {
-            "https://www.astro.unige.ch/mmoda/dispatch-data": server.address,
-            "http://127.0.0.1:10100": server.address,
-            'token="..."': 'token=""',
-        }
-        names = {"real_dispatcher": real_dispatcher, "oda_api": oda_api}
-        assert all(text in page.read_text(encoding="utf-8") for text in replaced)
-        assert run(page, tmp_path, monkeypatch, names, replaced) > 5
+    replaced = {
+        "https://www.astro.unige.ch/mmoda/dispatch-data": default_server.address,
+        "http://127.0.0.1:10100": default_server.address,
+        'token="..."': 'token=""',
+    }
+    names = {"real_dispatcher": real_dispatcher, "oda_api": oda_api}
+    assert all(text in page.read_text(encoding="utf-8") for text in replaced)
+    assert run(page, tmp_path, monkeypatch, names, replaced) > 5

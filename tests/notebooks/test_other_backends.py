@@ -14,7 +14,7 @@ from oda_widgets.backend.dispatcher import window_services
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Run
 from scripts.apps import NOTEBOOKS, app_notebooks, opened
-from tests.servers.our_server import OurServer, serving
+from tests.servers.our_server import OurServer
 
 _CONNECTS = re.compile(r"oda\.connect\([^)]*\)")
 REAL_EVENTS = ("6_magnetar", "7_grb")  # the bundled sample has what they ask for
@@ -52,30 +52,16 @@ def recorded(name: str) -> list[str]:
         return [part.figure for part in app.parts]
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give our server over the bundled sample."""
-    with serving("sample", tmp_path_factory.mktemp("sample") / "jobs") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def mission(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give our server over the simulated mission."""
-    with serving("simulated", tmp_path_factory.mktemp("mission") / "jobs") as server:
-        yield server
-
-
-def test_a_burst_is_drawn_from_our_server(sample: OurServer, tmp_path: Path) -> None:
-    with connected("7_grb", sample.address, tmp_path) as app:
+def test_a_burst_is_drawn_from_our_server(sample_server: OurServer, tmp_path: Path) -> None:
+    with connected("7_grb", sample_server.address, tmp_path) as app:
         assert figures(app) == (recorded("7_grb"), "")
 
 
 def test_a_magnetar_is_drawn_as_far_as_dispatchers_answer(
-    sample: OurServer, tmp_path: Path
+    sample_server: OurServer, tmp_path: Path
 ) -> None:
     """They analyse whole science windows only; the notebook goes on with intervals of one."""
-    with connected("6_magnetar", sample.address, tmp_path) as app:
+    with connected("6_magnetar", sample_server.address, tmp_path) as app:
         drawn, said = figures(app)
     assert drawn == ["Light curve"]
     assert "dispatchers analyse whole science windows only" in said
@@ -84,9 +70,9 @@ def test_a_magnetar_is_drawn_as_far_as_dispatchers_answer(
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SIMULATED, ids=lambda path: path.stem)
 def test_all_figures_are_drawn_from_our_server(
-    path: Path, mission: OurServer, tmp_path: Path
+    path: Path, default_server: OurServer, tmp_path: Path
 ) -> None:
-    with connected(path.stem, mission.address, tmp_path) as app:
+    with connected(path.stem, default_server.address, tmp_path) as app:
         assert figures(app) == (recorded(path.stem), "")
 
 
@@ -103,12 +89,12 @@ AT_THE_REAL_ONE = {
 def test_the_real_dispatcher_is_asked_as_far_as_it_answers(
     name: str,
     real_dispatcher: str,
-    mission: OurServer,
+    default_server: OurServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The kit lists no science windows, and takes OSA10.2; it ends in words, never in a fault."""
-    services = f"{mission.address}/gw/timesystem"
+    services = f"{default_server.address}/gw/timesystem"
     monkeypatch.setattr(window_services, "PUBLIC_SERVICE", services)
     words = ", osa_version='OSA10.2'"
     with connected(name, real_dispatcher, tmp_path, words) as app:

@@ -1,9 +1,8 @@
-"""Jobs survive a restart, are computed once whoever asks."""
+"""Jobs are computed once whoever asks, and given to one worker."""
 
 from __future__ import annotations
 
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import oda_widgets as oda
 from oda_widgets.server.job_table import JobTable
-from tests.servers.our_server import OurServer, serving
+from tests.servers.our_server import OurServer
 
 
 def question(windows: tuple[str, ...], number: int) -> dict[str, Any]:
@@ -41,45 +40,17 @@ def test_a_hundred_clients_with_ten_questions_make_ten_computations(
     windows = windows_of(three_windows)
     before = server.ask("/health").json()["computations"]
 
-    def client(number: int) -> str:
-        asked = question(windows, number % 10)
-        while True:
-            answer = server.ask(**asked).json()
-            state: str = answer["query_status"]
-            if state in {"done", "failed"}:
-                return state
-            asked["job_id"] = answer["job_monitor"]["job_id"]
-            asked["query_status"] = state
-            time.sleep(0.3)
+    def ask(number: int) -> str:
+        state: str = server.ask(**question(windows, number % 10)).json()["query_status"]
+        return state
 
     with ThreadPoolExecutor(100) as clients:
-        states = list(clients.map(client, range(100)))
+        assert "submitted" in set(clients.map(ask, range(100)))
+        server.wait_until_idle()
+        states = list(clients.map(ask, range(100)))
     assert set(states) == {"done"}
     after = server.ask("/health").json()["computations"]
     assert after - before == 10
-
-
-def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_path: Path) -> None:
-    asked = question(windows_of(three_windows), 1)
-    folder = tmp_path / "jobs"
-    with serving(three_windows, folder) as first:
-        begun = first.ask(**asked).json()
-        assert begun["query_status"] in {"submitted", "progress"}
-        first.process.kill()  # not even asked to stop
-        first.process.wait()
-    with serving(three_windows, folder) as second:
-        job_id = begun["job_monitor"]["job_id"]
-        answer = second.done(**asked, job_id=job_id, query_status="progress")
-        assert answer["query_status"] == "done"
-        assert answer["job_monitor"]["job_id"] == job_id
-        computations = second.ask("/health").json()["computations"]
-        second.stop()
-    with serving(three_windows, folder) as third:
-        again = third.ask(**asked).json()
-        assert again["query_status"] == "done"
-        assert third.ask("/health").json()["computations"] == computations
-        third.stop()
-        assert third.process.returncode in {0, -15}
 
 
 def test_products_of_other_code_are_computed_anew(server: OurServer, three_windows: Path) -> None:

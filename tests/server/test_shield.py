@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -15,27 +14,13 @@ from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.server.job_run import JobRun
 from oda_widgets.server.parameter_values import complete_values
-from tests.servers.our_server import OurServer, serving
+from tests.servers.our_server import OurServer
 
 SPAN = {"start": "2023-03-07T15:41:10", "stop": "2023-03-07T15:50:00"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give a server over the bundled data."""
-    with serving("sample", tmp_path_factory.mktemp("shield") / "jobs") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give a server over the simulated observations."""
-    with serving("simulated", tmp_path_factory.mktemp("simulated") / "jobs") as started:
-        yield started
-
-
-def test_a_burst_is_the_same_through_a_dispatcher(server: OurServer) -> None:
-    site = oda.connect(server.address)
+def test_a_burst_is_the_same_through_a_dispatcher(sample_server: OurServer) -> None:
+    site = oda.connect(sample_server.address)
     curve = site.light_curves(instrument="spi_acs", time_bin=0.1, **SPAN)["SPI-ACS"]
     sample = oda.connect(archive="sample")
     here = sample.light_curves(instrument="spi_acs", time_bin=0.1, **SPAN)["SPI-ACS"]
@@ -46,8 +31,8 @@ def test_a_burst_is_the_same_through_a_dispatcher(server: OurServer) -> None:
     assert curve.burst().t90.value == pytest.approx(here.burst().t90.value, rel=1e-3)
 
 
-def test_the_reply_has_the_names_of_the_protocol(server: OurServer) -> None:
-    reply = server.done(
+def test_the_reply_has_the_names_of_the_protocol(sample_server: OurServer) -> None:
+    reply = sample_server.done(
         instrument="spi_acs", product_type="spi_acs_lc", query_type="Real", query_status="new",
         T1=SPAN["start"], T2=SPAN["stop"], T_format="isot", time_bin=1, time_bin_format="sec",
         api="True", session_id="A" * 16,
@@ -60,24 +45,24 @@ def test_the_reply_has_the_names_of_the_protocol(server: OurServer) -> None:
     assert tables[0]["header"]["INSTRUME"] == "SPI-ACS"
 
 
-def test_a_time_without_counts_is_a_failed_job(server: OurServer) -> None:
-    site = oda.connect(server.address)
+def test_a_time_without_counts_is_a_failed_job(sample_server: OurServer) -> None:
+    site = oda.connect(sample_server.address)
     with pytest.raises(JobError, match="no counts of SPI-ACS in this time"):
         site.light_curves(instrument="spi_acs", start="2012-05-02", stop="2012-05-02T00:10")
 
 
-def test_a_fault_comes_with_the_advice_of_our_server(server: OurServer) -> None:
-    site = oda.connect(server.address)
+def test_a_fault_comes_with_the_advice_of_our_server(sample_server: OurServer) -> None:
+    site = oda.connect(sample_server.address)
     with pytest.raises(JobError, match="no counts of SPI-ACS") as caught:
         site.light_curves(instrument="spi_acs", start="2012-05-02", stop="2012-05-02T00:10")
     assert caught.value.advice.startswith("It has GRB 230307A: 2023-03-07T15:41:06")
 
 
 def test_a_curve_asked_by_windows_says_their_time_in_links_and_scripts(
-    simulated: OurServer,
+    default_server: OurServer,
 ) -> None:
     here = oda.connect(archive="simulated")
-    there = oda.connect(simulated.address)
+    there = oda.connect(default_server.address)
     windows = ["083500090010.001", "083500100010.001"]
     for site in (here, there):
         curve = site.light_curves(windows, instrument="spi_acs", time_bin=100)["SPI-ACS"]
@@ -95,20 +80,20 @@ def test_a_curve_asked_by_windows_says_their_time_in_links_and_scripts(
     assert "whole science windows" not in code
 
 
-def test_an_image_of_a_source_that_no_window_sees_is_refused(simulated: OurServer) -> None:
+def test_an_image_of_a_source_that_no_window_sees_is_refused(default_server: OurServer) -> None:
     windows = ["083500090010.001", "083500100010.001"]
     said = []
-    for site in (oda.connect(archive="simulated"), oda.connect(simulated.address)):
+    for site in (oda.connect(archive="simulated"), oda.connect(default_server.address)):
         with pytest.raises(BadParameter, match="outside the field of view of JEM-X1") as caught:
             site.image("GX 5-1", windows, instrument="jemx1")
         said.append((str(caught.value).split(":")[:3], "193" in caught.value.advice))
     assert said[0][0] == said[1][0]
-    near = oda.connect(simulated.address).science_windows("Crab", "2009-08-15", "2009-08-16")
+    near = oda.connect(default_server.address).science_windows("Crab", "2009-08-15", "2009-08-16")
     assert "nan" not in repr(near)
 
 
-def test_spectra_in_two_parts_are_added_up(simulated: OurServer) -> None:
-    there = oda.connect(simulated.address)
+def test_spectra_in_two_parts_are_added_up(default_server: OurServer) -> None:
+    there = oda.connect(default_server.address)
     windows = ["083500090010.001", "193000060010.001"]
     spectra = there.spectra(windows, catalog=["Crab"], instrument="jemx1")
     assert spectra["Crab"].observation.science_windows == tuple(windows)
