@@ -74,10 +74,12 @@ class HealpixGrid:
     def directions(self, pixels: ArrayLike) -> Floats:
         """Return the Galactic unit vectors of the centres of pixels, shape (n, 3)."""
         pixels = np.asarray(pixels, np.int64)
-        ring = np.searchsorted(self._first, pixels, side="right") - 1
-        angle = (pixels - self._first[ring] + self._shift[ring]) * self._step[ring]
-        across = self._across[ring]
-        return np.stack([across * np.cos(angle), across * np.sin(angle), self._z[ring]], axis=-1)
+        ring = np.searchsorted(self._first_pixels, pixels, side="right") - 1
+        angle = (pixels - self._first_pixels[ring] + self._shift[ring]) * self._step[ring]
+        across = self._axis_distances[ring]
+        return np.stack(
+            [across * np.cos(angle), across * np.sin(angle), self._heights[ring]], axis=-1
+        )
 
     def pixels(self, longitude: ArrayLike, latitude: ArrayLike) -> Pixels:
         """Return the pixels that contain Galactic directions, given in degrees."""
@@ -90,9 +92,11 @@ class HealpixGrid:
         x, y, z = direction
         here, across = np.arctan2(y, x), np.hypot(x, y)
         with np.errstate(divide="ignore", invalid="ignore"):
-            part = (np.cos(np.radians(radius)) - z * self._z) / (across * self._across)
+            part = (np.cos(np.radians(radius)) - z * self._heights) / (
+                across * self._axis_distances
+            )
         if across == 0:
-            part = np.where(z * self._z >= np.cos(np.radians(radius)), -1.0, 2.0)
+            part = np.where(z * self._heights >= np.cos(np.radians(radius)), -1.0, 2.0)
         rings = np.flatnonzero(part <= 1)
         half = np.arccos(np.clip(part[rings], -1, 1))
         step, shift, count = self._step[rings], self._shift[rings], self._count[rings]
@@ -101,7 +105,7 @@ class HealpixGrid:
         number = np.clip(high - low + 1, 0, count)
         places = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
         around = (np.repeat(low, number) + places) % np.repeat(count, number)
-        return np.sort(np.repeat(self._first[rings], number) + around)
+        return np.sort(np.repeat(self._first_pixels[rings], number) + around)
 
     def _in_belt(self, z: Floats, quarters: Floats) -> Pixels:
         """Return the pixels at heights z = sin(latitude) and longitudes in units of 90 degrees."""
@@ -141,7 +145,7 @@ class HealpixGrid:
         return 4 * self._from_pole
 
     @cached_property
-    def _first(self) -> Pixels:
+    def _first_pixels(self) -> Pixels:
         """First pixel of each ring."""
         return np.concatenate([[0], np.cumsum(self._count)[:-1]])
 
@@ -162,17 +166,17 @@ class HealpixGrid:
         return self._from_pole**2 / (3 * self.nside**2)
 
     @cached_property
-    def _z(self) -> Floats:
+    def _heights(self) -> Floats:
         """Height of each ring, the sine of its latitude."""
         n = self.nside
         cap = np.where(self._number < 2 * n, 1 - self._polar, self._polar - 1)
         return np.where(self._from_pole < n, cap, (2 * n - self._number) * 2 / (3 * n))
 
     @cached_property
-    def _across(self) -> Floats:
+    def _axis_distances(self) -> Floats:
         """Distance of each ring from the axis, without loss of precision at the poles."""
         cap = np.sqrt(self._polar * (2 - self._polar))
-        belt = np.sqrt(1 - np.minimum(np.abs(self._z), 1.0) ** 2)
+        belt = np.sqrt(1 - np.minimum(np.abs(self._heights), 1.0) ** 2)
         return np.where(self._from_pole < self.nside, cap, belt)
 
 

@@ -62,7 +62,7 @@ def query_simbad(name: str) -> Position | None:
     from pyvo.dal import DALAccessError  # noqa: PLC0415 - heavy import
 
     try:
-        return first_position(_silently(partial(Simbad.query_object, name)), "ra", "dec")
+        return first_position(_without_warnings(partial(Simbad.query_object, name)), "ra", "dec")
     except (DALAccessError, TableParseError, ValueError) as error:
         message = f"SIMBAD did not reply ({error})"
         raise ConnectionError(message) from error
@@ -80,7 +80,7 @@ def query_ned(name: str) -> Position | None:
     from astroquery.ipac.ned import Ned  # noqa: PLC0415 - heavy import
 
     try:
-        return first_position(_silently(partial(Ned.query_object, name)), "RA", "DEC")
+        return first_position(_without_warnings(partial(Ned.query_object, name)), "RA", "DEC")
     except exceptions.RemoteServiceError:
         return None  # NED's reply to an unknown name
     except (exceptions.TimeoutError, exceptions.TableParseError, ValueError) as error:
@@ -130,7 +130,7 @@ def _number(value: Any) -> float:
     return nan if value is np.ma.masked else float(value)
 
 
-def _silently(query: Callable[[], Any]) -> Any:
+def _without_warnings(query: Callable[[], Any]) -> Any:
     """Return the result of a query in time, without the warnings of astroquery."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an empty table says that nothing was found

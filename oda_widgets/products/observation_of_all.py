@@ -39,7 +39,7 @@ def observation_of_all(seen: Sequence[Observation]) -> Observation:
         intervals=merge(chain(*(one.intervals for one in seen))),
         skipped=tuple(dict.fromkeys(chain(*(one.skipped for one in seen)))),
         simulated=any(one.simulated for one in seen),
-        available=_available(seen),
+        available=_windows_to_choose_from(seen),
         energies=notes("energies", "+"),
         energies_note=notes("energies_note"),
         intervals_note=notes("intervals_note"),
@@ -50,7 +50,7 @@ def observation_of_all(seen: Sequence[Observation]) -> Observation:
     )
 
 
-def _available(seen: Sequence[Observation]) -> int:
+def _windows_to_choose_from(seen: Sequence[Observation]) -> int:
     """Return the number of windows to choose from; 0 if all were taken."""
     if not any(one.available for one in seen):
         return 0

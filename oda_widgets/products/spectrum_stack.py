@@ -194,7 +194,7 @@ def _check_alike(first: SpectrumData, other: Any) -> None:
         ("photon energies of its response", ("energy_low", "energy_high")),
     ):
         pairs = [(getattr(first.response, n), getattr(other.response, n)) for n in names]
-        if not all(_same(mine, theirs) for mine, theirs in pairs):
+        if not all(_are_close(mine, theirs) for mine, theirs in pairs):
             limit = f"its {what} are not those of the first spectrum"
             raise BadParameter("others", one_line(other.name), limit, _TOGETHER)
     if (first.background is None) != (other.background is None):
@@ -203,7 +203,7 @@ def _check_alike(first: SpectrumData, other: Any) -> None:
         raise BadParameter("others", one_line(other.name), limit, advice)
 
 
-def _same(mine: Floats, theirs: Floats) -> bool:
+def _are_close(mine: Floats, theirs: Floats) -> bool:
     return mine.shape == theirs.shape and np.allclose(mine, theirs, rtol=_SAME, atol=0.0)
 
 

@@ -262,13 +262,13 @@ def differences(asked: Mapping[str, Value], echoed: Any) -> list[str]:
     """
     if not isinstance(echoed, Mapping):
         return ["analysis_parameters"]
-    return [name for name, value in asked.items() if not _same(name, value, echoed.get(name))]
+    return [name for name, value in asked.items() if not _is_echoed(name, value, echoed.get(name))]
 
 
 _NOT_ECHOED = frozenset({"max_pointings", "integral_data_rights", "query_type"})
 
 
-def _same(name: str, asked: Value, echoed: Any) -> bool:
+def _is_echoed(name: str, asked: Value, echoed: Any) -> bool:
     if name in _NOT_ECHOED and echoed is None:
         return True  # only some servers state these
     try:

@@ -130,7 +130,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         >>> catalog.update("Cyg X-1", selected=False).selected.names
         ('SGR 1935+2154',)
         """
-        return self._where(lambda source: source.selected)
+        return self._filtered(lambda source: source.selected)
 
     @property
     def coincident(self) -> tuple[CatalogSource, CatalogSource] | None:
@@ -193,7 +193,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         >>> len(catalog.drop_new())
         2
         """
-        return self._where(lambda source: not source.new)
+        return self._filtered(lambda source: not source.new)
 
     def brightest(self, number: int) -> Self:
         """Return the most significant sources, in descending order; unmeasured ones come last.
@@ -229,7 +229,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         ('SGR 1935+2154',)
         """
         least = finite_number("significance", significance)
-        return self._where(lambda source: source.significance >= least)
+        return self._filtered(lambda source: source.significance >= least)
 
     def significances(self) -> dict[str, float]:
         """Return the significance of each source, rounded, under the label that tables give it.
@@ -272,7 +272,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         for source in sorted(self.sources, key=rank):
             if not source.new or all(source.separation(other) > reach for other in chosen):
                 chosen.append(source)
-        return self._where(lambda source: source in chosen)
+        return self._filtered(lambda source: source in chosen)
 
     def drop(self, *names: str) -> Self:
         """Return the catalogue without the named sources.
@@ -288,7 +288,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         ('SGR 1935+2154',)
         """
         dropped = {self._named(name).name for name in names}
-        return self._where(lambda source: source.name not in dropped)
+        return self._filtered(lambda source: source.name not in dropped)
 
     def add(self, source: CatalogSource | Source | str) -> Self:
         """Return the catalogue with a source added.
@@ -420,7 +420,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         """
         return abilities().read(SourceCatalog, path, row=row)
 
-    def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
+    def _filtered(self, keep: Callable[[CatalogSource], bool]) -> Self:
         return replace(self, sources=tuple(source for source in self.sources if keep(source)))
 
     def _named(self, name: Any) -> CatalogSource:

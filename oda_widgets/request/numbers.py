@@ -100,12 +100,12 @@ def number_within(
     """
     number = finite_number(parameter, value, unit)
     if not low <= number <= high:
-        text = f"{_plainly(low)} to {_plainly(high)}{f' {unit}' if unit else ''}"
+        text = f"{_limit_text(low)} to {_limit_text(high)}{f' {unit}' if unit else ''}"
         raise BadParameter(parameter, value, f"outside {text}", f"Give a value from {text}.")
     return number
 
 
-def _plainly(limit: float) -> str:
+def _limit_text(limit: float) -> str:
     """Return a limit as text: whole numbers below 1e10 with all their digits."""
     if float(limit).is_integer() and 1e5 < abs(limit) < 1e10:
         return f"{limit:,.0f}"

@@ -106,7 +106,7 @@ def parse_span(start: Any, stop: Any) -> tuple[float | None, float | None]:
 
 def _closed_span(start: Any, stop: Any) -> tuple[float, float]:
     """Return both ends of a span of time in IJD, neither of them open."""
-    ends = _ends(start, stop, ("start", "stop"))
+    ends = _start_and_stop(start, stop, ("start", "stop"))
     if ends is None:
         raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
     return ends
@@ -175,7 +175,9 @@ def _ijd_of(instant: Any, parameter: str) -> float:
     return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
 
 
-def _ends(start: Any, stop: Any, parameters: tuple[str, str]) -> tuple[float, float] | None:
+def _start_and_stop(
+    start: Any, stop: Any, parameters: tuple[str, str]
+) -> tuple[float, float] | None:
     """Return both ends of a span in IJD, or None if it does not end after it starts.
 
     If a number has two meanings, only one of which makes a span, take that one.
@@ -256,7 +258,7 @@ class TimeInterval:
             return value
         advice = "Write intervals=[(start, stop), ...]."
         start, stop = pair("intervals", value, "not a pair of instants", advice)
-        ends = _ends(start, stop, ("intervals", "intervals"))
+        ends = _start_and_stop(start, stop, ("intervals", "intervals"))
         if ends is None:
             raise BadParameter("intervals", (start, stop), NO_SPAN, SWAP_OR_EXTEND)
         return cls(*ends)

@@ -53,7 +53,7 @@ def download(folder: Path, product: str, values: Mapping[str, Any]) -> Response:
     BadParameter
         If a file does not belong to the product, or several are asked for without an archive.
     """
-    files = _chosen(files_in(folder), values.get("file_list"))
+    files = _named_files(files_in(folder), values.get("file_list"))
     packed = str(values.get("return_archive", "True")) != "False"
     if not packed and len(files) > 1:
         advice = "Name one of them in file_list, or leave return_archive out."
@@ -65,11 +65,11 @@ def download(folder: Path, product: str, values: Mapping[str, Any]) -> Response:
     if len(files) == 1:
         _pack(files[0], content)
     else:
-        _archive(files, content, _stem(name))
+        _archive(files, content, _without_suffixes(name))
     return _attachment(content, name)
 
 
-def _chosen(files: Mapping[str, Path], names: Any) -> list[Path]:
+def _named_files(files: Mapping[str, Path], names: Any) -> list[Path]:
     """Return the named files, by default all; names are looked up and never made into paths."""
     if not files:
         raise BadParameter("job_id", "...", "its products are gone", "Ask for it again.")
@@ -94,7 +94,7 @@ def _name(given: Any, files: list[Path], product: str, *, packed: bool) -> str:
     return f"{files[0].name}.gz" if packed else files[0].name
 
 
-def _stem(name: str) -> str:
+def _without_suffixes(name: str) -> str:
     return name.replace(".tar", "").replace(".tgz", "").replace(".gz", "") or "products"
 
 

@@ -88,7 +88,7 @@ class JobRun:
         kind = kind_of(self._parameters["product_type"])
         if kind == IMAGE:
             return self._with_comments(self._image(windows, self._catalog))
-        catalog = self._catalog if len(self._catalog) else self._detected(windows)
+        catalog = self._catalog if len(self._catalog) else self._detected_sources(windows)
         instrument = self._instrument.name
         query: Query = SpectrumQuery(
             science_windows=windows, catalog=catalog, instrument=instrument
@@ -175,7 +175,7 @@ class JobRun:
         assert isinstance(image, SkyImage)  # noqa: S101 - the answer to an image query
         return image
 
-    def _detected(self, windows: tuple[str, ...]) -> SourceCatalog:
+    def _detected_sources(self, windows: tuple[str, ...]) -> SourceCatalog:
         """Return the sources found in an image, which dispatchers use if no catalogue is given."""
         catalog = self._image(windows, SourceCatalog()).catalog
         if not len(catalog):

@@ -137,9 +137,9 @@ def refreshed(token: Any, secret: str, seconds: float) -> str:
 def _checked_claims(token: Any, secret: str) -> dict[str, Any]:
     """Return the claims of a token after checking signature and expiry."""
     try:
-        return _claims(token, secret)
+        return _read_claims(token, secret)
     except jwt.ExpiredSignatureError:
-        ended = time.gmtime(_claims(token, secret, verify_exp=False)["exp"])
+        ended = time.gmtime(_read_claims(token, secret, verify_exp=False)["exp"])
         when = time.strftime("%Y-%m-%d %H:%M UTC", ended)
         raise NotAllowed(_EXPIRED, f"It expired on {when}. Give a new token.") from None
     except jwt.InvalidSignatureError:
@@ -149,7 +149,7 @@ def _checked_claims(token: Any, secret: str) -> dict[str, Any]:
         raise BadParameter("token", "...", f"not a token: {error}", "Copy it again.") from None
 
 
-def _claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
+def _read_claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
     rules: Any = {"require": ["exp"], **options}
     return jwt.decode(str(token), secret, algorithms=["HS256"], options=rules)
 

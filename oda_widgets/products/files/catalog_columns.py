@@ -124,9 +124,9 @@ class _Values:
         radius, error = columns["error_radius"], columns["flux_error"]
         self.error_radius = _radii(table, radius)
         significance = _converted(table, columns["significance"], None, nan)
-        self.significance = _possible(significance, columns["significance"])
-        self.flux = _possible(_rates(table, columns["flux"]), columns["flux"])
-        self.flux_error = _possible(_rates(table, error), error, least=0.0)
+        self.significance = _without_impossible(significance, columns["significance"])
+        self.flux = _without_impossible(_rates(table, columns["flux"]), columns["flux"])
+        self.flux_error = _without_impossible(_rates(table, error), error, least=0.0)
         self.new = _booleans(table, columns["new"], default=False)
         self.selected = _booleans(table, columns["selected"], default=True)
 
@@ -176,7 +176,7 @@ def _is_true(value: Any, column: str, default: bool) -> bool:  # noqa: FBT001 - 
 
 def _radii(table: Table, column: str | None) -> Floats:
     """Return errors of positions in degrees, 0 if none; warn if column or unit is in doubt."""
-    radii = _possible(_converted(table, column, "deg", 0.0), column, least=0.0)
+    radii = _without_impossible(_converted(table, column, "deg", 0.0), column, least=0.0)
     if column is None:
         known = known_columns(table)
         unread = [name for lower, name in known.items() if _OF_POSITIONS.fullmatch(lower)]
@@ -206,7 +206,7 @@ def _rates(table: Table, column: str | None) -> Floats:
         return np.full(len(table), nan)
 
 
-def _possible(values: Floats, column: str | None, least: float = -inf) -> Floats:
+def _without_impossible(values: Floats, column: str | None, least: float = -inf) -> Floats:
     """Return numbers with NaN, and a warning, for infinite ones and those below a limit."""
     impossible = np.isinf(values) | (values < least)
     if impossible.any():

@@ -35,7 +35,7 @@ def of_source(
     source = None if source is None else source_name("source", source)
     if source is None or not any(map(_names, tables)):
         return list(tables)
-    found = [table for table in tables if _plain(source) in map(_plain, _names(table))]
+    found = [table for table in tables if _comparable(source) in map(_comparable, _names(table))]
     if not found:
         limit = f"{label_of(path)} has no such source"
         raise BadParameter("source", source, limit, f"It has: {listed(map(name_of, tables))}.")
@@ -122,5 +122,5 @@ def _names(table: fits.BinTableHDU) -> list[str]:
     return [name for name in found if name]
 
 
-def _plain(name: str) -> str:
+def _comparable(name: str) -> str:
     return "".join(name.split()).casefold()

@@ -87,7 +87,7 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
         hdus, complaints = _opened(sound, checksum=False)
         if is_ours(hdus):
             hdus, complaints = _opened(sound, checksum=True)
-    _judge(complaints, hdus, path, more=len(content) > len(sound))
+    _report_complaints(complaints, hdus, path, more=len(content) > len(sound))
     with damage_reported(path):
         for hdu in hdus:
             check_keywords(hdu.header)
@@ -191,7 +191,9 @@ def _remove_instructions(header: fits.Header) -> None:
         header.remove("COMMENT", ignore_missing=True, remove_all=True)
 
 
-def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool) -> None:
+def _report_complaints(
+    complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool
+) -> None:
     """Refuse a damaged file of ours; warn of bytes after the last HDU."""
     if more and not is_ours(hdus):
         text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."

@@ -112,16 +112,16 @@ def _after_header(content: bytes, start: int) -> int | None:
 def _data_size(header: fits.Header, label: str) -> int:
     """Return the size of the data of an HDU in bytes."""
     axes = [
-        _whole(header, f"NAXIS{axis}", label)
-        for axis in range(1, _whole(header, "NAXIS", label, most=_MOST_AXES) + 1)
+        _whole_number(header, f"NAXIS{axis}", label)
+        for axis in range(1, _whole_number(header, "NAXIS", label, most=_MOST_AXES) + 1)
     ]
     if header.get("GROUPS") is True and axes and axes[0] == 0:
         raise DamagedFile(f"{label} holds random groups.", "Give an image or a table.")
     if not axes:
         return 0
-    groups = _whole(header, "GCOUNT", label, default=1)
-    heap = _whole(header, "PCOUNT", label, default=0)
-    bits = abs(_whole(header, "BITPIX", label, least=-64, most=64))
+    groups = _whole_number(header, "GCOUNT", label, default=1)
+    heap = _whole_number(header, "PCOUNT", label, default=0)
+    bits = abs(_whole_number(header, "BITPIX", label, least=-64, most=64))
     return bits // 8 * groups * (heap + prod(axes))
 
 
@@ -130,7 +130,7 @@ def _kind(header: fits.Header) -> str:
     return str(header.get("XTENSION", "IMAGE")).strip()
 
 
-def _whole(
+def _whole_number(
     header: fits.Header,
     keyword: str,
     label: str,
@@ -154,11 +154,11 @@ def _check_axes(unit: _Unit) -> None:
     """Check the number of pixels of an image, compressed in tiles or not."""
     header, label = unit.header, unit.label
     if header.get("ZIMAGE") is True:
-        names = range(1, _whole(header, "ZNAXIS", label, most=_MOST_AXES) + 1)
-        pixels = prod(_whole(header, f"ZNAXIS{axis}", label) for axis in names)
+        names = range(1, _whole_number(header, "ZNAXIS", label, most=_MOST_AXES) + 1)
+        pixels = prod(_whole_number(header, f"ZNAXIS{axis}", label) for axis in names)
     elif _kind(header) == "IMAGE":
-        names = range(1, _whole(header, "NAXIS", label, most=_MOST_AXES) + 1)
-        pixels = prod(_whole(header, f"NAXIS{axis}", label) for axis in names)
+        names = range(1, _whole_number(header, "NAXIS", label, most=_MOST_AXES) + 1)
+        pixels = prod(_whole_number(header, f"NAXIS{axis}", label) for axis in names)
     else:
         return
     if pixels > _MOST_PIXELS:
@@ -169,8 +169,8 @@ def _check_axes(unit: _Unit) -> None:
 def _check_table(unit: _Unit, content: bytes) -> None:
     """Check that rows, columns and arrays of a binary table are possible."""
     header, label = unit.header, unit.label
-    width, rows = (_whole(header, f"NAXIS{axis}", label) for axis in (1, 2))
-    fields = _whole(header, "TFIELDS", label)
+    width, rows = (_whole_number(header, f"NAXIS{axis}", label) for axis in (1, 2))
+    fields = _whole_number(header, "TFIELDS", label)
     if rows > _MOST_ROWS or (rows and not width):
         problem = f"{label} has {rows:,} rows of {width:,} bytes."
         raise DamagedFile(problem, f"Give a table of {_MOST_ROWS:,} rows at most.")
@@ -185,8 +185,8 @@ def _check_table(unit: _Unit, content: bytes) -> None:
 
 def _check_text_table(unit: _Unit) -> None:
     """Check the number of cells of a text table, whose columns may overlap."""
-    rows = _whole(unit.header, "NAXIS2", unit.label)
-    fields = _whole(unit.header, "TFIELDS", unit.label)
+    rows = _whole_number(unit.header, "NAXIS2", unit.label)
+    fields = _whole_number(unit.header, "TFIELDS", unit.label)
     if fields > _MOST_COLUMNS or rows * fields > _MOST_TEXT_CELLS:
         problem = f"{unit.label} has {rows:,} rows of {fields:,} columns of text."
         raise DamagedFile(problem, "Give a binary table.")

@@ -77,7 +77,7 @@ def _fractions_of_several(
 
 def _fractions_of_table(table: fits.BinTableHDU, edges: Floats, header: fits.Header) -> Floats:
     spans = _spans(table, header)
-    fractions = _inside(spans, edges) if len(spans) else np.zeros(len(edges))
+    fractions = _good_fractions(spans, edges) if len(spans) else np.zeros(len(edges))
     if len(fractions) and not np.nansum(fractions):
         raise DamagedFile("It lies outside all bins.", "Correct the times of one of the tables.")
     return fractions
@@ -106,7 +106,7 @@ def _spans(table: fits.BinTableHDU, header: fits.Header) -> Floats:
     return np.stack([starts[first], latest[last]], axis=1)
 
 
-def _inside(spans: Floats, edges: Floats) -> Floats:
+def _good_fractions(spans: Floats, edges: Floats) -> Floats:
     """Return the fraction of each bin that lies in intervals, which must not overlap."""
     before = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
     good = np.repeat(before, 2)[1:-1]  # days of good time before each edge of a span

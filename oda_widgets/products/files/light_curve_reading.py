@@ -88,7 +88,7 @@ def read_light_curve(
         if not found:
             problem = "There is no light curve in it (a table with columns TIME and RATE)."
             raise DamagedFile(problem, "Give a table of times and rates.")
-    table = _chosen(hdus, found, path, source, energy, row)
+    table = _choose_table(hdus, found, path, source, energy, row)
     choice = chosen_column(hdus, table, column, energy, path)
     with damage_reported(path):
         return _curve(hdus, choice, energy, source or file_label(path), mjdref)
@@ -210,7 +210,7 @@ def _exposed_fraction(
     return fractions_or(table, "FRACEXP", 1.0) if fractions is None else fractions
 
 
-def _chosen(
+def _choose_table(
     hdus: fits.HDUList,
     found: list[fits.BinTableHDU],
     path: PathLike | fits.HDUList,

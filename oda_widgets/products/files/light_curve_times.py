@@ -72,7 +72,9 @@ def has_times(table: fits.BinTableHDU) -> bool:
     """Return whether a table has times, or starts and ends of bins."""
     if _time_column(table) is not None:
         return True
-    return _ends(table) is not None and not any(has_column(table, one) for one in _POSITIONS)
+    return _edge_columns(table) is not None and not any(
+        has_column(table, one) for one in _POSITIONS
+    )
 
 
 def bin_times(table: fits.BinTableHDU, header: fits.Header) -> BinTimes:
@@ -90,7 +92,7 @@ def bin_times(table: fits.BinTableHDU, header: fits.Header) -> BinTimes:
     DamagedFile
         If the reference of the times, or the lengths of the bins, cannot be found.
     """
-    ends = _ends(table)
+    ends = _edge_columns(table)
     name = _time_column(table) or (ends[0] if ends else "TIME")
     dated = needed_column(table, name).dtype.kind in "SU"
     header = _header_for_dates(header) if dated else header
@@ -119,7 +121,7 @@ def _time_column(table: fits.BinTableHDU) -> str | None:
     return next((name for name in _TIMES if has_column(table, name)), None)
 
 
-def _ends(table: fits.BinTableHDU) -> tuple[str, str] | None:
+def _edge_columns(table: fits.BinTableHDU) -> tuple[str, str] | None:
     """Return the columns of starts and ends of bins, or None."""
     return next((pair for pair in _ENDS if all(has_column(table, name) for name in pair)), None)
 

@@ -133,7 +133,7 @@ def frame_of(name: str | None, equinox: Any = None) -> Frame:
     DamagedFile
         If the frame or the equinox is not known.
     """
-    year = _year(equinox)
+    year = _equinox_year(equinox)
     plain = re.sub(r"[\s\-]+", "", str(name or "").lower())
     if plain not in _FRAMES:
         problem = f"The frame of its positions, {shorten(str(name))}, is not known."
@@ -202,7 +202,7 @@ def _sexagesimal(text: str, what: str, *, hours: bool) -> float:
     raise DamagedFile(problem, "Give degrees, or angles as 05 34 31.9.")
 
 
-def _year(equinox: Any) -> float | None:
+def _equinox_year(equinox: Any) -> float | None:
     if equinox is None or not str(equinox).strip():
         return None
     year = number_in(str(equinox).strip().upper().lstrip("JB"))

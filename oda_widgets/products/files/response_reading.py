@@ -75,7 +75,7 @@ def read_response(
                 "There is no table of the redistribution matrix in it (HDUCLAS2 = RSP_MATRIX)."
             )
             raise DamagedFile(problem, "Give an OGIP response file.")
-    chosen = _chosen(blocks, number, path, span)
+    chosen = _choose_blocks(blocks, number, path, span)
     with damage_reported(path):
         bare = _read_matrix(hdus, chosen)
     table = chosen[0]
@@ -92,7 +92,7 @@ def matrices(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
     return _find_all(hdus, "RSP_MATRIX", _MATRIX_NAMES)
 
 
-def _chosen(
+def _choose_blocks(
     blocks: list[fits.BinTableHDU],
     number: int | None,
     path: PathLike | fits.HDUList,

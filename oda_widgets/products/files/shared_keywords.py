@@ -40,7 +40,7 @@ def with_shared(
         if without_reference and _states(primary, _REFERENCE):
             groups += [_REFERENCE, *_WITH_REFERENCE]
         for group in groups:
-            _take(merged, primary, group)
+            _add_missing(merged, primary, group)
     if mjdref is not None:
         for keyword in _REFERENCE:
             merged.remove(keyword, ignore_missing=True, remove_all=True)
@@ -53,11 +53,11 @@ def with_reference(header: fits.Header, other: fits.Header) -> fits.Header:
     merged = header.copy()
     if not _states(header, _REFERENCE):
         for group in (_REFERENCE, ("TELESCOP",), ("TIMESYS",), ("TIMEUNIT",)):
-            _take(merged, other, group)
+            _add_missing(merged, other, group)
     return merged
 
 
-def _take(header: fits.Header, other: fits.Header, keywords: tuple[str, ...]) -> None:
+def _add_missing(header: fits.Header, other: fits.Header, keywords: tuple[str, ...]) -> None:
     """Add keywords from another header, unless the header states one of them."""
     if _states(header, keywords):
         return

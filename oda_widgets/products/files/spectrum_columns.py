@@ -276,7 +276,7 @@ def _possible_counts(number: Floats) -> Floats:
     _warn_of(negative, "counts below 0")
     _warn_of(beyond, f"counts above {_LARGEST_COUNT:.0e}")
     possible = known & ~negative & ~beyond
-    broken = possible & ~_whole(number)
+    broken = possible & ~_are_whole(number)
     if 2 * np.sum(broken) < np.sum(possible & (number > 0)):
         _warn_of(broken, "counts that are not whole")
         possible &= ~broken
@@ -286,7 +286,7 @@ def _possible_counts(number: Floats) -> Floats:
     return np.where(possible, number, np.nan)
 
 
-def _whole(counts: Floats) -> NDArray[np.bool_]:
+def _are_whole(counts: Floats) -> NDArray[np.bool_]:
     """Return the mask of counts that are whole numbers but for the rounding of rates."""
     positive = np.maximum(counts, 0.0)
     return np.asarray(np.abs(counts - np.rint(counts)) <= _WHOLE * np.sqrt(positive + 1.0))
@@ -300,7 +300,7 @@ def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool
     counts, stated = number[known], error[known]
     if not known.any() or np.any(counts < 0) or not np.any(counts > 0):
         return bool(known.any()) and not np.any(counts < 0) and _stated_poisson(table)
-    if not _whole(counts).all():
+    if not _are_whole(counts).all():
         return False
     if _stated_poisson(table) or not np.any(stated > 0):
         return True

@@ -50,7 +50,7 @@ def read_spectrum(
 ) -> Spectrum:
     """Read a spectrum and its response from files or their HDUs (see `Spectrum.read`)."""
     hdus = decode(path)
-    table = _chosen(hdus, path, source, row)
+    table = _choose_table(hdus, path, source, row)
     header = table.header
     if rmf is None:
         rmf = companion(header, "RESPFILE", path, "rmf")
@@ -80,7 +80,7 @@ def read_spectrum(
         )
 
 
-def _chosen(
+def _choose_table(
     hdus: fits.HDUList, path: PathLike | fits.HDUList, source: str | None, row: int | None
 ) -> fits.BinTableHDU:
     """Return the table of one spectrum: that of a source, or of a row of type II."""

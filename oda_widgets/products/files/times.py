@@ -125,7 +125,7 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
         If the reference, the unit or the scale is not known.
     """
     stated_unit = text_value(header, "TIMEUNIT") or unit or _default_unit(header)
-    zero = _zero(header, stated_unit)
+    zero = _time_offset(header, stated_unit)
     days = float(converted(zero, stated_unit, "d", "TIMEZERO (TIMEUNIT)")) if zero else 0.0
     if abs(days) > _MOST_DAYS:
         refuse_keyword("TIMEZERO", days, f"more than {_MOST_DAYS:g} days")
@@ -157,7 +157,7 @@ def is_integral(header: fits.Header) -> bool:
     )
 
 
-def _zero(header: fits.Header, unit: str) -> float:
+def _time_offset(header: fits.Header, unit: str) -> float:
     """Return the offset of all times, TIMEZERO or its two parts, in the unit of the header."""
     single = float_value(header, "TIMEZERO") or 0.0
     whole, rest = (float_value(header, keyword) or 0.0 for keyword in ("TIMEZERI", "TIMEZERF"))
@@ -179,7 +179,7 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
         if value is not None and value < 0 and abs(value - _MJD_OF_JD_ZERO) > 1:
             refuse_keyword(keyword, value, f"0 or more, or {_MJD_OF_JD_ZERO} for Julian days")
     if whole is not None and single is not None:
-        return _agreed(whole, rest, single)
+        return _consistent_reference(whole, rest, single)
     day = single if whole is None else whole
     if day is not None:
         twice = whole is None and rest and abs(day % 1 - rest) < _ROUNDED
@@ -198,7 +198,7 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
     return None
 
 
-def _agreed(whole: float, rest: float | None, single: float) -> tuple[float, float]:
+def _consistent_reference(whole: float, rest: float | None, single: float) -> tuple[float, float]:
     """Return the reference of a header that states it twice; refuse it if the two disagree."""
     if rest is None:
         rest = single - whole if abs(single - whole) < 1 else 0.0
