@@ -87,7 +87,7 @@ class LightCurve(CurveBursts):
 
     @property
     def _weighting_text(self) -> str:
-        """How the average is weighted, as text."""
+        """Weights of the average, as text."""
         if self.exposures_known:
             return " over its exposure"
         return ", weighted by errors, as exposures are not known"

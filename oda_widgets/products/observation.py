@@ -40,7 +40,7 @@ class Observation:
     Parameters
     ----------
     instrument
-        Our name of the instrument, "isgri"; for files of other missions, their INSTRUME.
+        Name of the instrument, such as "isgri"; for files of other missions, their INSTRUME.
     science_windows
         Identifiers of the windows that were used.
     start, stop
@@ -50,9 +50,9 @@ class Observation:
     live_time
         Good time less dead time, seconds; equal to `ontime` if dead time is not known.
     dead_time_note
-        How dead time was treated, one sentence for the header.
+        Treatment of dead time, one sentence for the header.
     pixels_note
-        How many detector pixels were used and which were left out, one sentence.
+        Number of detector pixels used, and those left out, one sentence for the header.
     sources_note
         Sources that were left out or fitted together with others; empty if none.
     intervals
@@ -71,15 +71,15 @@ class Observation:
         Origin of the energies of the events: "archive", "lines", "osa", "simulated", several of
         them joined by "+", or empty if not known.
     energies_note
-        How and why these energies were used, one text for the header.
+        Use of these energies, and the reason for it, as text for the header.
     telescope
         Name of the mission in files (TELESCOP).
     intervals_note
-        How much of the intervals is good time, if not all of it, one text for the header.
+        Fraction of good time in the intervals, if below 1, as text for the header.
     weights_note
-        How the science windows of a mean were weighted; empty if there is no mean.
+        Weights of science windows in a mean, as text; empty if there is no mean.
     rates_note
-        What rates are corrected for and how well they are known, one text for the header.
+        Corrections of rates, and their errors, as text for the header.
     correction
         Factor by which rates of the band are raised for the part that pixels do not see; 1 for
         spectra, whose channels are corrected one by one.

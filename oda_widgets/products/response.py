@@ -174,7 +174,7 @@ class Response(Displayed, KeptArrays):
             is the second of several matrices for different times.
         arf
             File of the effective area. Not needed if the matrix includes the area, as in OSA 11, or
-            for an RMF of ours with its ARF beside it.
+            for an RMF of this package with its ARF beside it.
 
         Raises
         ------

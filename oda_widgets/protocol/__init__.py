@@ -1,1 +1,1 @@
-"""The dispatcher's language, on which its client and its server stand."""
+"""The protocol of dispatchers, which the client and the server share."""

@@ -40,7 +40,7 @@ class GenericProduct:
     Parameters
     ----------
     kind
-        How `value` is to be read.
+        Format of `value`.
     name
         Name to show to users.
     value

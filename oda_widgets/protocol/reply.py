@@ -74,7 +74,7 @@ class Reply:
     message, comment
         Reason of a failure; remarks on parameters that were not used.
     advice
-        What to do about the failure, from our own servers only.
+        Advice on the failure; only servers of this package send it.
     reports
         Progress reports, the oldest first.
     """

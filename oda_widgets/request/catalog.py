@@ -155,7 +155,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @property
     def table(self) -> Table:
-        """The catalogue as an astropy table: MMODA's columns, then our own.
+        """The catalogue as an astropy table: the columns of MMODA, then those of this package.
 
         Examples
         --------
@@ -244,8 +244,9 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     def deduplicate(self, radius: float = 0.1) -> Self:
         """Return the catalogue without new sources that lie near another source.
 
-        Of two new sources within the radius, the more significant one stays; near a known source
-        none does. All known sources stay, however close: catalogues tell them apart.
+        Of two new sources within the radius, the more significant one stays; new sources near a
+        known one are removed. All known sources stay, however close, since catalogues distinguish
+        them.
 
         Parameters
         ----------
@@ -397,7 +398,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
             A FITS table, VOTable, ECSV, CSV or region file of DS9. Units and frames that it states
             are converted; positions without a unit are degrees, without a frame ICRS.
         row
-            Which table of sources, from 1, if the file has several.
+            Number of the table of sources, from 1, if the file has several.
 
         Raises
         ------

@@ -120,7 +120,7 @@ def _all_sky(hdus: fits.HDUList, table: fits.BinTableHDU) -> AllSky:
 
 
 def _pixel_table(hdus: fits.HDUList) -> fits.BinTableHDU:
-    """Return the table of the pixels, after checking that it is of our form."""
+    """Return the table of the pixels, after checking that this package can read its form."""
     found = [hdu for hdu in tables(hdus) if is_all_sky(hdu)]
     if len(found) != 1:
         problem = f"It has {len(found)} tables of HEALPix pixels (PIXTYPE = HEALPIX), not one."

@@ -194,7 +194,7 @@ def _remove_instructions(header: fits.Header) -> None:
 def _report_complaints(
     complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool
 ) -> None:
-    """Refuse a damaged file of ours; warn of bytes after the last HDU."""
+    """Refuse a damaged file of this package; warn of bytes after the last HDU."""
     if more and not is_ours(hdus):
         text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."
         warnings.warn(text, FileWarning, stacklevel=3)
