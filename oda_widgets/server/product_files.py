@@ -76,7 +76,7 @@ def _write_image(image: SkyImage, folder: Path) -> None:
 
 def _write_parts(product: Any, folder: Path) -> None:
     parts = list(product.values())
-    names = _distinct(part.name for part in parts)
+    names = _distinct_names(part.name for part in parts)
     for part, name in zip(parts, names, strict=True):
         kind = "lc" if isinstance(part, LightCurve) else "spectrum"
         part.write(folder / f"{_prefix(part)}_{kind}_{name}.fits")
@@ -87,7 +87,7 @@ def _prefix(product: Any) -> str:
     return described(product.observation.instrument).wire.instrument
 
 
-def _distinct(sources: Iterator[str]) -> Iterator[str]:
+def _distinct_names(sources: Iterator[str]) -> Iterator[str]:
     """Iterate over distinct names of sources for file names, in plain characters."""
     taken: set[str] = set()
     for source in sources:

@@ -293,6 +293,23 @@ def _with_separate_area(bare: Response) -> Response:
 
 
 def _with_area(bare: Response, arf: PathLike | fits.HDUList, row: int | None) -> Response:
+    """Return a response with its area multiplied by that of an ARF."""
+    low, high, area = _read_area(arf, row)
+    if len(area) != len(bare.area):
+        limit = f"has {len(area)} energies where the matrix has {len(bare.area)}"
+        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
+    # Ignore the first edge, which one of the two files often moves off 0.
+    same = np.allclose(high, bare.energy_high, rtol=1e-3)
+    if not (same and np.allclose(low[1:], bare.energy_low[1:], rtol=1e-3)):
+        limit = "its energies are not those of the matrix"
+        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
+    # MMODA's OSA 11 has an ARF of ones beside a matrix with the area: multiply both areas.
+    whole = _with_separate_area(bare) if _exceeds_probability(bare) else bare
+    return replace(whole, area=whole.area * area)
+
+
+def _read_area(arf: PathLike | fits.HDUList, row: int | None) -> tuple[Floats, Floats, Floats]:
+    """Return the edges of the energies of an ARF, keV, and its areas, cm2, by energy."""
     hdus = decode(arf)
     with damage_reported(arf):
         table = _find(hdus, "SPECRESP", _AREA_NAMES, "effective area")
@@ -308,18 +325,7 @@ def _with_area(bare: Response, arf: PathLike | fits.HDUList, row: int | None) ->
         possible = np.isfinite(area) & (area >= -_AREA_BELOW * _largest(area))
         check_rows(area, possible, "SPECRESP", "areas are finite and 0 or more")
     order = np.argsort(low, kind="stable")
-    low, high, area = low[order], high[order], area[order]
-    if len(area) != len(bare.area):
-        limit = f"has {len(area)} energies where the matrix has {len(bare.area)}"
-        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
-    # Ignore the first edge, which one of the two files often moves off 0.
-    same = np.allclose(high, bare.energy_high, rtol=1e-3)
-    if not (same and np.allclose(low[1:], bare.energy_low[1:], rtol=1e-3)):
-        limit = "its energies are not those of the matrix"
-        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
-    # MMODA's OSA 11 has an ARF of ones beside a matrix with the area: multiply both areas.
-    whole = _with_separate_area(bare) if _exceeds_probability(bare) else bare
-    return replace(whole, area=whole.area * area)
+    return low[order], high[order], area[order]
 
 
 def _areas(table: fits.BinTableHDU) -> Floats:

@@ -199,22 +199,10 @@ def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
 def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats, Floats]:
     """Return rates, errors, and the counts if they are Poisson (else NaN)."""
     if _holds_rates(table):
-        rate = floats_in(table, "RATE", COUNT_RATE)
-        error = converted(
-            floats_or(table, "STAT_ERR", 0.0),
-            column_unit(table, "STAT_ERR") or column_unit(table, "RATE"),
-            COUNT_RATE,
-            "the column STAT_ERR",
-        )
-        if not has_column(table, "STAT_ERR") and not _stated_poisson(table):
-            needed_column(table, "STAT_ERR")
+        rate, error = _stated_rates(table)
         number, stated = rate * seconds, error * seconds
     else:
-        _check_counts(table)
-        number, stated = needed_floats(table, "COUNTS"), floats_or(table, "STAT_ERR", 0.0)
-        if not np.all(seconds > 0):
-            problem = "It holds counts without an EXPOSURE, so that no rate follows."
-            raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
+        number, stated = _stated_counts(table, seconds)
         rate, error = number / seconds, stated / seconds
     # Keep stated errors of counts for chi2, unless the file says that they are Poisson errors.
     own = np.any(stated > 0) and not _stated_poisson(table)
@@ -225,6 +213,30 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
     if not own and np.all(seconds > 0):
         error = np.sqrt(np.rint(number) if poisson else number) / seconds
     return rate, error, np.rint(number) if poisson else np.full(len(rate), np.nan)
+
+
+def _stated_rates(table: fits.BinTableHDU) -> tuple[Floats, Floats]:
+    """Return the rates of a table and their errors, counts/s; errors are 0 if it has none."""
+    rate = floats_in(table, "RATE", COUNT_RATE)
+    error = converted(
+        floats_or(table, "STAT_ERR", 0.0),
+        column_unit(table, "STAT_ERR") or column_unit(table, "RATE"),
+        COUNT_RATE,
+        "the column STAT_ERR",
+    )
+    if not has_column(table, "STAT_ERR") and not _stated_poisson(table):
+        needed_column(table, "STAT_ERR")
+    return rate, error
+
+
+def _stated_counts(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats]:
+    """Return the counts of a table and their errors; errors are 0 if it has none."""
+    _check_counts(table)
+    number, stated = needed_floats(table, "COUNTS"), floats_or(table, "STAT_ERR", 0.0)
+    if not np.all(seconds > 0):
+        problem = "It holds counts without an EXPOSURE, so that no rate follows."
+        raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
+    return number, stated
 
 
 def _holds_rates(table: fits.BinTableHDU) -> bool:

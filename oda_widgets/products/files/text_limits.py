@@ -131,7 +131,7 @@ class _Repeated:
 
 
 def check_votable(content: bytes) -> None:
-    """Check a VOTable.
+    """Check that a VOTable is sound and within limits, before it is read.
 
     Raises
     ------

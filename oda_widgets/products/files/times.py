@@ -132,7 +132,7 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
     reference = _reference(header)
     if reference is None:
         found = converted(times, unit or stated_unit, "d", "TIME") + days
-        reference = _guessed(header, found)
+        reference = _guess_reference(header, found)
     return TimeFrame(reference, _scale(header), stated_unit, days)
 
 
@@ -213,7 +213,7 @@ def _consistent_reference(whole: float, rest: float | None, single: float) -> tu
     return whole, rest
 
 
-def _guessed(header: fits.Header, days: Floats) -> tuple[float, float]:
+def _guess_reference(header: fits.Header, days: Floats) -> tuple[float, float]:
     """Guess the reference of times that state none."""
     known = days[np.isfinite(days)]
     last = float(np.max(np.abs(known))) if known.size else 0.0
