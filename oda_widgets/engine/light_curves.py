@@ -154,6 +154,7 @@ def window_sums(
     seconds = float(bins.exposure.sum()) * live
     groups = _seen_groups(events, groups_of_band(band), fitter.pixels)
     images = band_images(events, groups, intervals)
+    placed = _Placed.of(events, band, intervals, bins)
     model, counting = np.zeros(fitter.pixels.used.shape), np.zeros(len(sources))
     found: list[GroupSums] = []
     whole: Scene | None = None
@@ -164,7 +165,7 @@ def window_sums(
         scene = _with_one_background(whole)
         estimator = RateEstimator.of(scene)
         weights = event_weights(events, image.band, fitter.pixels)
-        added = _added(events, image.band, intervals, bins, _per_pixel(scene, estimator), weights)
+        added = placed.within(image.band).added(estimator, weights)
         counting += estimator.counting_variance(added[2:].sum(axis=1) / seconds, seconds)
         found.append(GroupSums(added.astype(np.float32), _noise_of(estimator)))
     report("noise")
@@ -231,7 +232,7 @@ def scene_light_curves(
     seconds = bins.exposure[bins.seen] * live_fraction(events)
     steady = _with_one_background(scene)
     estimator = RateEstimator.of(steady)
-    added = _added(events, band, intervals, bins, _per_pixel(steady, estimator), None)
+    added = _Placed.of(events, band, intervals, bins).added(estimator, None)
     curves = _Curves.of(estimator, added[:, bins.seen], seconds)
     return _in_window(bins, curves, np.zeros_like(curves.rates.error))
 
@@ -290,7 +291,7 @@ class _Curves:
 
     @classmethod
     def of(cls, noise: RateNoise, added: Floats, seconds: Floats) -> Self:
-        """Return those of one group from what its events add up to, see `_added`."""
+        """Return those of one group from what its events add up to, see `_Placed.added`."""
         counts, sums = added[0], added[1:]
         steady = _steady_level(sums[0], counts) / seconds
         rates = noise.rates(sums, seconds, steady / noise.mean_background)
@@ -325,41 +326,79 @@ def _with_one_background(scene: Scene) -> Scene:
     return replace(scene, background=fixed, start=None)
 
 
-def _per_pixel(scene: Scene, estimator: RateEstimator) -> Floats:
-    """Return the contribution of one event in each pixel to the counts and to the rates.
+@dataclass(frozen=True)
+class _Placed:
+    """The events of a band, in order of time.
 
-    Shape (134 * 130, 2 + n_sources); an event in a pixel that is not in use adds nothing.
+    Parameters
+    ----------
+    band
+        Their energies.
+    energy
+        Of each, keV, shape (n_events,).
+    pixel
+        Flat number of its pixel.
+    ends
+        How many events come before each bin, and in all; shape (n_bins + 1,).
     """
-    used = scene.used.ravel()
-    per_pixel = np.zeros((len(used), 1 + len(estimator.matrix)))
-    per_pixel[used, 0] = 1.0
-    per_pixel[used, 1:] = estimator.matrix.T
-    return per_pixel
 
+    band: EnergyBand
+    energy: NDArray[np.float32]
+    pixel: NDArray[np.int32]
+    ends: NDArray[np.int32]
 
-def _added(
-    events: WindowEvents,
-    band: EnergyBand,
-    intervals: Sequence[TimeInterval],
-    bins: TimeBins,
-    per_pixel: Floats,
-    weights: Floats | None,
-) -> Floats:
-    """Return the summed contributions of the events of a band, (2 + n_sources, n_bins)."""
-    added = np.zeros((len(bins), per_pixel.shape[1]))
-    for piece in pieces(events, intervals):
-        chosen = np.flatnonzero(in_band(events, piece, band.low, band.high))
-        place = bins.numbers(events.time[piece][chosen])
-        # Events are in order of time: those of a bin are next to each other.
-        first = np.flatnonzero(np.diff(place, prepend=-1))
-        if len(first):
-            of_events = per_pixel.take(pixel_numbers(events, piece)[chosen], axis=0)
-            if weights is not None:
-                above = events.energy[piece][chosen] - np.float32(band.low)
-                step = (above * (1 / WEIGHT_STEP)).astype(np.intp)
-                of_events[:, 1:] *= weights.take(step, mode="clip")[:, None]
-            added[place[first]] += np.add.reduceat(of_events, first)
-    return added.T
+    @classmethod
+    def of(
+        cls,
+        events: WindowEvents,
+        band: EnergyBand,
+        intervals: Sequence[TimeInterval],
+        bins: TimeBins,
+    ) -> Self:
+        """Return the events of a window that are inside intervals, each in its bin."""
+        energy, pixel = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
+        numbers = np.zeros(len(bins), np.intp)
+        for piece in pieces(events, intervals):
+            chosen = np.flatnonzero(in_band(events, piece, band.low, band.high))
+            energy.append(events.energy[piece][chosen])
+            pixel.append(pixel_numbers(events, piece)[chosen].astype(np.int32))
+            place = bins.numbers(events.time[piece][chosen])
+            numbers += np.bincount(place, minlength=len(bins))
+        ends = np.append(0, np.cumsum(numbers)).astype(np.int32)
+        return cls(band, np.concatenate(energy), np.concatenate(pixel), ends)
+
+    def within(self, band: EnergyBand) -> _Placed:
+        """Return those of a narrower band."""
+        chosen = (self.energy >= band.low) & (self.energy < band.high)
+        before = np.append(0, np.cumsum(chosen, dtype=np.int32)).astype(np.int32)
+        return _Placed(band, self.energy[chosen], self.pixel[chosen], before[self.ends])
+
+    def added(self, estimator: RateEstimator, weights: Floats | None) -> Floats:
+        """Return what the events of each bin add up to, (2 + n_sources, n_bins).
+
+        Parameters
+        ----------
+        estimator
+            Its matrix says what an event in a pixel adds to the rates; where it has none, nothing.
+        weights
+            Of an event by its energy, see `event_weights`; 1 by default.
+        """
+        from scipy.sparse import csr_array  # noqa: PLC0415 - heavy; the store needs none of it
+
+        used, ends = estimator.used, self.ends
+        per_pixel = np.zeros((len(used), len(estimator.matrix)))
+        per_pixel[used] = estimator.matrix.T
+        heights = np.ones(len(self.pixel)) if weights is None else self._of_events(weights)
+        # One row for each bin, in which a pixel stands once for each of its events.
+        shadows = csr_array((heights, self.pixel, ends), shape=(len(ends) - 1, len(used)))
+        seen = np.append(0, np.cumsum(used[self.pixel], dtype=np.intp))
+        counts = np.diff(seen[ends])
+        return np.vstack([counts, (shadows @ per_pixel).T])
+
+    def _of_events(self, weights: Floats) -> Floats:
+        """Return the weight of each event."""
+        above = self.energy - np.float32(self.band.low)
+        return weights.take((above * (1 / WEIGHT_STEP)).astype(np.intp), mode="clip")
 
 
 def _steady_level(background: Floats, counts: Floats) -> Floats:
