@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -78,31 +77,7 @@ class Correction:
 
 def correction(events: Recorded, low: float, high: float, health: PixelHealth) -> Correction:
     """Return the correction of a band, keV."""
-    sensitivity = events.sensitivity
-    if sensitivity is None:
-        return Correction(1.0, 0.0)
-    return _correction(sensitivity, low, high, sensitivity.shares(health.used))
-
-
-def _correction(sensitivity: Sensitivity, low: float, high: float, share: Floats) -> Correction:
-    """Return the correction of a band for pixels with a share of each curve of efficiency."""
-    shift = sensitivity.shift
-
-    def seen(up: float = 0.0, tilt: float = 0.0) -> float:
-        return sensitivity.mean_in_band(low + up, high + up, share, tilt)
-
-    if low < sensitivity.unknown_below:
-        return Correction(1.0, UNKNOWN)
-    usual = max(seen(), _LEAST)
-    if usual > _MOST_SEE and sensitivity.is_flat(low, high):
-        return Correction(1.0, 0.0)
-    of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual) if shift else 0.0
-    hidden = 0.0 if sensitivity.reach is None else 1 - usual
-    of_shape = min(hidden, sensitivity.untold)
-    of_source = max(abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES)
-    return Correction(
-        1.0 / usual, float(np.linalg.norm([of_thresholds, _MEASURED * hidden, of_shape, of_source]))
-    )
+    return corrections(events, np.array([low, high]), health)[0]
 
 
 def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Correction]:
@@ -111,7 +86,30 @@ def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Co
     if sensitivity is None:
         return [Correction(1.0, 0.0)] * (len(edges) - 1)
     share = sensitivity.shares(health.used)
-    return [_correction(sensitivity, low, high, share) for low, high in pairwise(edges)]
+    found = _corrections(sensitivity, np.asarray(edges[:-1]), np.asarray(edges[1:]), share)
+    return [Correction(*one) for one in zip(*(each.tolist() for each in found), strict=True)]
+
+
+def _corrections(
+    sensitivity: Sensitivity, low: Floats, high: Floats, share: Floats
+) -> tuple[Floats, Floats]:
+    """Return the factors of bands and their errors, for pixels with a share of each efficiency."""
+    shift = sensitivity.shift
+
+    def seen(up: float = 0.0, tilt: float = 0.0) -> Floats:
+        return sensitivity.mean_in_bands(low + up, high + up, share, tilt)
+
+    usual = np.maximum(seen(), _LEAST)
+    of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual) if shift else 0.0 * usual
+    hidden = 0.0 * usual if sensitivity.reach is None else 1 - usual
+    of_shape = np.minimum(hidden, sensitivity.untold)
+    of_source = np.max([abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES], axis=0)
+    errors = np.linalg.norm([of_thresholds, _MEASURED * hidden, of_shape, of_source], axis=0)
+    # What is the same in all of a band is no threshold.
+    right = (usual > _MOST_SEE) & sensitivity.are_flat(low, high)
+    unknown = low < sensitivity.unknown_below
+    errors = np.where(unknown, UNKNOWN, np.where(right, 0.0, errors))
+    return np.where(unknown | right, 1.0, 1.0 / usual), errors
 
 
 def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> Floats | None:

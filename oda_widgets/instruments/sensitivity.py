@@ -109,22 +109,25 @@ class Sensitivity:
         tilt
             Power of energy by which the source is harder than the usual one.
         """
-        of_curve = self.curves @ self._weights(low, high, tilt)
+        of_curve = self.curves @ self._weights(np.array([low]), np.array([high]), tilt)[0]
         exists = self.curve >= 0
         return np.where(exists, np.maximum(of_curve, _LEAST)[self.curve], 0.0)
 
-    def mean_in_band(self, low: float, high: float, share: Floats, tilt: float = 0.0) -> float:
-        """Return the mean efficiency of some pixels in a band.
+    def mean_in_bands(self, low: Floats, high: Floats, share: Floats, tilt: float = 0.0) -> Floats:
+        """Return the mean efficiency of some pixels in each of some bands, shape (n_bands,).
 
         Parameters
         ----------
-        low, high, tilt
-            See `in_band`.
+        low, high
+            Edges of the bands, keV, shape (n_bands,).
         share
             Of the pixels that have each curve, shape (n_curves,); see `shares`.
+        tilt
+            See `in_band`.
         """
-        of_curve = self.curves @ self._weights(low, high, tilt)
-        return float(np.maximum(of_curve, _LEAST) @ share)
+        of_curves = self._weights(low, high, tilt) @ self.curves.T
+        means: Floats = np.maximum(of_curves, _LEAST) @ share
+        return means
 
     def shares(self, chosen: NDArray[np.bool_]) -> Floats:
         """Return the part of some pixels that has each curve, shape (n_curves,)."""
@@ -142,7 +145,7 @@ class Sensitivity:
         low, high
             Edges of the band, keV.
         """
-        at, counts = self._counts(low, high)
+        _, at, counts = self._counts(np.array([low]), np.array([high]))
         reach = max(self.reach or 0.0, _SHARPEST)
         recorded = passed(at - thresholds[:, None], reach, smeared=self.smeared)
         seen: Floats = recorded @ (counts / counts.sum())
@@ -155,10 +158,19 @@ class Sensitivity:
 
     def is_flat(self, low: float, high: float) -> bool:
         """Return True if no efficiency changes inside a band."""
-        inside = (self.energy > low) & (self.energy < high)
-        ends = np.searchsorted(self.energy, [low, high]).clip(1, len(self.energy) - 1)
-        columns = np.concatenate([np.flatnonzero(inside), ends - [1, 0]])
-        return bool(np.ptp(self.curves[:, columns], axis=1).max() < _LEAST)
+        return bool(self.are_flat(np.array([low]), np.array([high]))[0])
+
+    def are_flat(self, low: Floats, high: Floats) -> NDArray[np.bool_]:
+        """Return True for the bands, edges in keV, inside which no efficiency changes."""
+        last = len(self.energy) - 1
+        first, end = (np.searchsorted(self.energy, edge).clip(1, last) for edge in (low, high))
+        # Of every second stretch of columns: those from one before a band to one beyond it.
+        stretches = np.column_stack([first - 1, end + 1]).ravel()
+        padded = np.pad(self.curves, ((0, 0), (0, 1)))
+        highest = np.maximum.reduceat(padded, stretches, axis=1)[:, ::2]
+        lowest = np.minimum.reduceat(padded, stretches, axis=1)[:, ::2]
+        flat: NDArray[np.bool_] = (highest - lowest).max(axis=0) < _LEAST
+        return flat
 
     def at(self, energy: float) -> Floats:
         """Return the efficiency of each pixel at an energy in keV, zero where there is none."""
@@ -168,21 +180,31 @@ class Sensitivity:
         of_curve = below + (above - below) * (place - first)
         return np.where(self.curve >= 0, of_curve[self.curve], 0.0)
 
-    def _weights(self, low: float, high: float, tilt: float) -> Floats:
-        """Return the share of each efficiency in the mean over a band, shape (n_energies,)."""
-        at, counts = self._counts(low, high)
+    def _weights(self, low: Floats, high: Floats, tilt: float) -> Floats:
+        """Return the share of each efficiency in the means over bands, (n_bands, n_energies)."""
+        band, at, counts = self._counts(low, high)
         counts = counts * at**tilt
         place = np.clip(np.interp(at, self.energy, np.arange(len(self.energy))), 0, None)
         first = np.minimum(place.astype(np.intp), len(self.energy) - 2)
         part = place - first
-        weights = np.zeros(len(self.energy))
-        np.add.at(weights, first, counts * (1 - part))
-        np.add.at(weights, first + 1, counts * part)
-        share: Floats = weights / counts.sum()
+        weights = np.zeros((len(low), len(self.energy)))
+        np.add.at(weights, (band, first), counts * (1 - part))
+        np.add.at(weights, (band, first + 1), counts * part)
+        share: Floats = weights / np.bincount(band, counts)[:, None]
         return share
 
-    def _counts(self, low: float, high: float) -> tuple[Floats, Floats]:
-        """Return energies that share a band out, keV, and the counts of the usual source there."""
-        edges = np.linspace(low, high, 2 * max(int(np.ceil(high - low)), 4) + 1)
-        at = (edges[1:] + edges[:-1]) / 2
-        return at, np.exp(np.interp(np.log(at), np.log(self.energy), np.log(self.usual)))
+    def _counts(self, low: Floats, high: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """Return energies that share bands out, keV, and the counts of the usual source there.
+
+        Returns
+        -------
+        band
+            The number of the band of each energy, shape (n,).
+        at, counts
+            Same shape.
+        """
+        parts = 2 * np.maximum(np.ceil(high - low), 4).astype(np.intp)
+        band = np.repeat(np.arange(len(low)), parts)
+        number = np.arange(len(band)) - (np.cumsum(parts) - parts)[band]
+        at = low[band] + (high - low)[band] * (number + 0.5) / parts[band]
+        return band, at, np.exp(np.interp(np.log(at), np.log(self.energy), np.log(self.usual)))
