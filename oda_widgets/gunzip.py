@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
+from zlib_ng import zlib_ng
+
 _PIECE = 1 << 18  # bytes
 MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
@@ -53,6 +55,8 @@ def stated_length(file: BinaryIO) -> int:
 def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield what gzip packed, never more at once than a quarter of a megabyte.
 
+    By `zlib_ng`, which takes two thirds of the time that `zlib` takes.
+
     Raises
     ------
     zlib.error
@@ -60,7 +64,14 @@ def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     EOFError
         If it ends too early.
     """
-    inflate, members = zlib.decompressobj(_GZIP_CONTAINER), 1
+    try:
+        yield from _inflated(pieces)
+    except zlib_ng.error as error:  # type: ignore[misc]  # its stub calls it a function
+        raise zlib.error(*error.args) from None
+
+
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    inflate, members = zlib_ng.decompressobj(_GZIP_CONTAINER), 1
     for piece in pieces:
         packed = piece
         while packed:
@@ -68,7 +79,7 @@ def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 packed = packed.lstrip(b"\0")
                 if not packed:
                     break
-                inflate, members = zlib.decompressobj(_GZIP_CONTAINER), members + 1
+                inflate, members = zlib_ng.decompressobj(_GZIP_CONTAINER), members + 1
                 if members > _MOST_MEMBERS:
                     problem = f"it was packed in more than {_MOST_MEMBERS:,} parts"
                     raise zlib.error(problem)
