@@ -143,9 +143,9 @@ def _counted(identifier: str, session: Session) -> Payload:
         "paused": counts.paused,
     }
     if sensitivity is None:
-        return Payload(facts, arrays)
+        return Payload(facts, arrays, compact=True)
     words, numbers = _stored(sensitivity)
-    return Payload(facts | {"sensitivity": words}, arrays | numbers)
+    return Payload(facts | {"sensitivity": words}, arrays | numbers, compact=True)
 
 
 def _stored(sensitivity: Sensitivity) -> tuple[dict[str, Any], dict[str, Array]]:

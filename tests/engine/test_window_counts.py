@@ -75,9 +75,10 @@ def test_edges_are_numbers_that_energies_can_have_exactly() -> None:
     assert not on_edges(20, 1100)
 
 
-def test_any_counts_come_back() -> None:
-    numbers = np.random.default_rng(2).poisson(2.0, (70, 50)).astype(np.uint32)
-    numbers[40, 3] = 70_000
+@pytest.mark.parametrize(("most", "pixels"), [(15, 50), (15, 51), (16, 50), (70_000, 50)])
+def test_any_counts_come_back(most: int, pixels: int) -> None:
+    numbers = np.random.default_rng(2).poisson(2.0, (70, pixels)).astype(np.uint32)
+    numbers[40, 3] = most
     packed = PackedCounts.of(numbers)
     for first, last in ((0, 70), (31, 33), (40, 41), (69, 70)):
-        np.testing.assert_array_equal(packed.ranges(first, last, 50), numbers[first:last])
+        np.testing.assert_array_equal(packed.ranges(first, last, pixels), numbers[first:last])

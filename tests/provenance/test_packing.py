@@ -37,6 +37,16 @@ def test_small_and_other_arrays_stay_as_they_are() -> None:
     assert all(packed[name] is given_arrays[name] for name in given_arrays)
 
 
+@pytest.mark.parametrize("kind", [np.int32, np.int16, np.bool_])
+def test_counts_and_masks_are_packed_too(kind: type) -> None:
+    values = np.random.default_rng(1).poisson(0.1, (SIDE, SIDE)).astype(kind)
+    packed = pack({"values": values})
+    assert len(packed["values"]) < values.nbytes / 2
+    found = unpack(packed)["values"]
+    assert found.dtype == values.dtype
+    assert np.array_equal(found, values)
+
+
 def test_results_are_packed_only_where_it_pays() -> None:
     values = np.zeros((SIDE, SIDE), np.float32)
     plain, compact = (Payload({}, {"map": values}, compact=pays) for pays in (False, True))
@@ -50,4 +60,11 @@ def test_a_packed_array_of_another_size_is_damage(size: int) -> None:
     packed = pack({"map": np.zeros((SIDE, SIDE), np.float32)})
     how = packed["packing"].tobytes().replace(b"[128,", f"[{size},".encode())
     with pytest.raises(ValueError, match="should have"):
+        unpack(packed | {"packing": np.frombuffer(how, np.uint8)})
+
+
+def test_a_packed_array_of_another_kind_is_damage() -> None:
+    packed = pack({"map": np.zeros((SIDE, SIDE), np.float32)})
+    how = packed["packing"].tobytes().replace(b"<f4", b"|O8")
+    with pytest.raises(ValueError, match="not in tuple"):
         unpack(packed | {"packing": np.frombuffer(how, np.uint8)})
