@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from oda_widgets.analysis.analysis import Analysis
-from oda_widgets.analysis.exposure import WindowAccount, accounts_of
+from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.analysis.rates_note import (
     correction_error,
     first_of,
@@ -13,7 +13,7 @@ from oda_widgets.analysis.rates_note import (
     rates_error,
     rates_note,
 )
-from oda_widgets.analysis.source_notes import source_note, source_warnings
+from oda_widgets.analysis.source_notes import SourceNotes
 from oda_widgets.archive.jemx_events import is_jemx
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.sensitivity import UNKNOWN, WORST
@@ -29,9 +29,21 @@ _NAMED = 3  # windows of whose files something is left out
 _NOTICED = 0.01  # seconds of an interval without good time
 
 
-def observation_of(analysis: Analysis, result: Payload) -> Observation:
-    """Return the observation behind the result of an analysis."""
-    query, accounts = analysis.query, accounts_of(result.facts)
+def observation_of(
+    analysis: Analysis, result: Payload, accounts: Sequence[WindowAccount], notes: SourceNotes
+) -> Observation:
+    """Return the observation behind the result of an analysis.
+
+    Parameters
+    ----------
+    analysis, result
+        The query and its result.
+    accounts
+        Of the windows that it was made of.
+    notes
+        On its sources.
+    """
+    query = analysis.query
     first = accounts[0].window
     intervals = [interval for account in accounts for interval in account.intervals]
     return Observation(
@@ -43,7 +55,7 @@ def observation_of(analysis: Analysis, result: Payload) -> Observation:
         live_time=sum(account.live_time for account in accounts),
         dead_time_note=_dead_time_note(accounts),
         pixels_note="" if is_jemx(query.instrument) else _pixels_note(accounts),
-        sources_note=source_note(analysis, result),
+        sources_note=notes.note(),
         intervals=query.intervals,
         intervals_note=_times_note(query.intervals, accounts),
         weights_note=_weights_note(query, accounts),
@@ -66,11 +78,12 @@ def skipped_windows(analysis: Analysis, result: Payload) -> tuple[SkippedWindow,
     return (*analysis.unusable, *skipped)
 
 
-def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
-    """Iterate over warnings about a result."""
+def warnings_of(
+    analysis: Analysis, result: Payload, accounts: Sequence[WindowAccount], notes: SourceNotes
+) -> Iterator[str]:
+    """Iterate over warnings about a result; parameters as for `observation_of`."""
     for window in skipped_windows(analysis, result):
         yield f"Science window {window.id} was skipped: {window.reason}"
-    accounts = accounts_of(result.facts)
     simulated = sum(account.window.simulated for account in accounts)
     if 0 < simulated < len(accounts):
         yield (
@@ -86,7 +99,7 @@ def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
     spread = max(account.rates.live_spread for account in accounts)
     if spread and (isinstance(analysis.query, LightCurveQuery) or analysis.query.intervals):
         yield _unsteady(spread)
-    yield from source_warnings(analysis, result)
+    yield from notes.warnings()
     if isinstance(analysis.query, SpectrumQuery):
         yield from _without_data(result.facts["no_data"])
 

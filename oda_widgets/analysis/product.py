@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.labels import labels_of
 from oda_widgets.analysis.makers import maker_of
 from oda_widgets.analysis.observation import observation_of, warnings_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.session import Session
+from oda_widgets.analysis.source_notes import SourceNotes
 from oda_widgets.errors import BadParameter, DataError, EmptySelection
 from oda_widgets.products.answer import Product
 from oda_widgets.provenance.payload import Payload
@@ -38,9 +40,11 @@ def make_product(analysis: Analysis, session: Session) -> Product:
     """Return the product of a query, computing only results missing from the store."""
     tasks = tasks_of(analysis)
     result = labels_of(analysis.query).on(_result(analysis, tasks, session))
-    for text in warnings_of(analysis, result):
+    accounts = accounts_of(result.facts)
+    notes = SourceNotes.of(analysis, result, accounts)
+    for text in warnings_of(analysis, result, accounts, notes):
         session.monitor.warn(text)
-    query, observation = analysis.query, observation_of(analysis, result)
+    query, observation = analysis.query, observation_of(analysis, result, accounts, notes)
     provenance = Provenance(
         nodes=session.run.steps(tasks.whole.node),
         question=query.identity,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from oda_widgets.analysis.analysis import Analysis, aperture_of
 from oda_widgets.analysis.blends import blended_with
-from oda_widgets.analysis.exposure import accounts_of
+from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.analysis.field_of_view import coding_of, pointing_of
 from oda_widgets.analysis.window_image import sources_of
 from oda_widgets.arrays import Floats
@@ -16,32 +17,64 @@ from oda_widgets.engine.coding import LEAST_CODING
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import SAME_PLACE
 from oda_widgets.request.catalog_source import CatalogSource
-from oda_widgets.request.queries import ImageQuery
+from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.words import counted
 
 _LEAST = 60 * SAME_PLACE  # arcmin
 
 
-def source_note(analysis: Analysis, result: Payload) -> str:
-    """Return all that is said of the sources of a result, for its header; empty if nothing is."""
-    asked = _asked(analysis)
-    coding = _coding(analysis, asked, result)
-    out = (text for pair in zip(asked, coding, strict=True) for text in _left_out(*pair))
-    of_some = _left_out_of_some(asked, coding)
-    return " ".join([*out, *of_some, *_fitted_as_one(analysis, result)])
+@dataclass(frozen=True)
+class SourceNotes:
+    """What there is to say of the sources of a result.
 
-
-def source_warnings(analysis: Analysis, result: Payload) -> Iterator[str]:
-    """Iterate over what the user should know about the sources of a result.
-
-    The catalogue of an image may have many sources that are far away; only its target is expected
-    to be seen.
+    Parameters
+    ----------
+    query
+        The query.
+    asked
+        The sources that it names.
+    coding
+        Their coding fractions, shape (n_sources, n_windows).
+    as_one
+        On those that are fitted as one with others.
     """
-    query, asked = analysis.query, _asked(analysis)
-    for source, coding in zip(asked, _coding(analysis, asked, result), strict=True):
-        if not isinstance(query, ImageQuery) or _is_target(source, query) or coding.max() > 0:
-            yield from _left_out(source, coding)
-    yield from _fitted_as_one(analysis, result)
+
+    query: Query
+    asked: tuple[CatalogSource, ...]
+    coding: Floats
+    as_one: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, analysis: Analysis, result: Payload, accounts: Sequence[WindowAccount]
+    ) -> SourceNotes:
+        """Return what there is to say of a result, made of some windows."""
+        asked = tuple(_asked(analysis))
+        coding = _coding(analysis.query, asked, [account.window for account in accounts])
+        return cls(analysis.query, asked, coding, tuple(_fitted_as_one(analysis, result)))
+
+    def note(self) -> str:
+        """Return all of it, for a header; empty if there is nothing."""
+        out = (text for pair in self._each() for text in _left_out(*pair))
+        return " ".join([*out, *_left_out_of_some(self.asked, self.coding), *self.as_one])
+
+    def warnings(self) -> Iterator[str]:
+        """Iterate over what the user should know.
+
+        The catalogue of an image may have many sources that are far away; only its target is
+        expected to be seen.
+        """
+        for source, coding in self._each():
+            if coding.max() > 0 or not self._may_be_far(source):
+                yield from _left_out(source, coding)
+        yield from self.as_one
+
+    def _may_be_far(self, source: CatalogSource) -> bool:
+        return isinstance(self.query, ImageQuery) and not _is_target(source, self.query)
+
+    def _each(self) -> Iterator[tuple[CatalogSource, Floats]]:
+        return zip(self.asked, self.coding, strict=True)
 
 
 def _is_target(source: CatalogSource, query: ImageQuery) -> bool:
@@ -75,11 +108,12 @@ def _measured(analysis: Analysis, result: Payload) -> list[CatalogSource]:
     return [s for s in analysis.query.catalog.selected if s.name in result.facts["seen"]]
 
 
-def _coding(analysis: Analysis, sources: Sequence[CatalogSource], result: Payload) -> Floats:
+def _coding(
+    query: Query, sources: Sequence[CatalogSource], windows: Sequence[ScienceWindow]
+) -> Floats:
     """Return the coding fractions of sources, shape (n_sources, n_windows)."""
-    pointings = [pointing_of(account.window) for account in accounts_of(result.facts)]
-    aperture = aperture_of(analysis.query)
-    return np.array([coding_of(pointing, sources, aperture) for pointing in pointings]).T
+    aperture = aperture_of(query)
+    return np.array([coding_of(pointing_of(window), sources, aperture) for window in windows]).T
 
 
 def _left_out(source: CatalogSource, coding: Floats) -> Iterator[str]:
