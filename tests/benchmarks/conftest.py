@@ -11,6 +11,8 @@ import oda_widgets as oda
 from oda_widgets.archive.sample import SampleArchive
 from tests.benchmarks.rows import Rows
 
+BYTECODE = Path(__file__).parents[2] / "build" / "bytecode"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark all tests of this folder as slow."""
@@ -18,6 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_code() -> Iterator[None]:
+    """Let new processes find our modules compiled, as users' second session does."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        environment.setenv("PYTHONPYCACHEPREFIX", str(BYTECODE))
+        yield
 
 
 @pytest.fixture(autouse=True)

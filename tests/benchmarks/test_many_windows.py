@@ -159,10 +159,9 @@ def test_the_same_question_over_fifty_windows(
     threshold = _seconds(lambda: site.image(TARGET, windows, energy=BAND, detection_threshold=9))
     what = f"a changed threshold over {NUMBER} windows"
     ratios.append(rows.note(what, threshold, "limit", scaled(0.02)))
-    before = _children()
-    subprocess.run([sys.executable, "-c", AGAIN, str(crowded)], check=True, cwd=ROOT)
     what = f"the same image of {NUMBER} windows again, new process with imports"
-    ratios.append(rows.note(what, _children() - before, "limit", scaled(0.35)))
+    took = min(_seconds_of_process(crowded) for _ in range(3))
+    ratios.append(rows.note(what, took, "limit", scaled(0.35)))
     assert max(ratios) <= 1
 
 
@@ -207,6 +206,12 @@ def _seconds(ask: Callable[[], Any]) -> float:
         return process_time() - begun
 
     return median(once() for _ in range(7))
+
+
+def _seconds_of_process(crowded: Path) -> float:
+    before = _children()
+    subprocess.run([sys.executable, "-c", AGAIN, str(crowded)], check=True, cwd=ROOT)
+    return _children() - before
 
 
 def _children() -> float:
