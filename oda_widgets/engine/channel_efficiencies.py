@@ -96,7 +96,9 @@ class _Thresholds:
         reach = sensitivity.reach or 0.0
         energy = np.arange(low - 2 * reach, high + _STEP, _STEP)
         parts = [sensitivity.of_thresholds(energy, *pair) for pair in pairwise(edges)]
-        return cls(energy, sensitivity.half, sensitivity.of_thresholds(energy, low, high), np.stack(parts))
+        return cls(
+            energy, sensitivity.half, sensitivity.of_thresholds(energy, low, high), np.stack(parts)
+        )
 
     def share(self, energy: Floats, curve: Floats) -> Floats:
         """Return the share of pixels with each threshold, from their mean efficiency by energy."""
