@@ -43,10 +43,10 @@ def pack(arrays: Mapping[str, Array]) -> dict[str, Array]:
         kind = array.dtype.str
         if kind in _TYPES and array.nbytes >= LEAST_BYTES:
             words = np.ascontiguousarray(array).view(f"u{array.itemsize}")
-            smooth = kind == _FLOATS and _is_smooth(words)
-            content = _deflated(_differences(words) if smooth else words)
+            unused = _unused_bits(words) if kind == _FLOATS and _is_smooth(words) else None
+            content = _deflated(words if unused is None else _differences(words >> _WORD(unused)))
             packed[name] = np.frombuffer(content, np.uint8)
-            how[name] = {"kind": kind, "shape": list(array.shape), "smooth": smooth}
+            how[name] = {"kind": kind, "shape": list(array.shape), "unused": unused}
     return packed | {_HOW: np.frombuffer(json.dumps(how).encode(), np.uint8)}
 
 
@@ -75,7 +75,24 @@ def _is_smooth(words: NDArray[np.uint32]) -> bool:
     return len(_deflated(_differences(rows))) < len(_deflated(rows))
 
 
-def _array(content: bytes, kind: str, shape: list[int], *, smooth: bool) -> Array:
+def _unused_bits(words: NDArray[np.uint32]) -> int:
+    """Return how many of the last bits are zero in all words."""
+    every = int(np.bitwise_or.reduce(words, axis=None))
+    return (every & -every).bit_length() - 1 if every else 0
+
+
+def _array(content: bytes, kind: str, shape: list[int], unused: int | None) -> Array:
+    """Return an array from its packed bytes.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    kind, shape
+        Of its numbers.
+    unused
+        Bits that the words of a smooth map were shortened by; None where it is not smooth.
+    """
     number = np.dtype(_TYPES[_TYPES.index(kind)])
     size = int(np.prod(shape)) * number.itemsize
     inflater = zlib.decompressobj()
@@ -85,7 +102,7 @@ def _array(content: bytes, kind: str, shape: list[int], *, smooth: bool) -> Arra
         raise ValueError(message)
     planes = np.frombuffer(found, np.uint8).reshape(number.itemsize, -1)
     words = np.ascontiguousarray(planes.T).view(f"u{number.itemsize}").reshape(shape)
-    return (_summed(words) if smooth else words).view(number)
+    return (words if unused is None else _summed(words) << _WORD(unused)).view(number)
 
 
 def _deflated(words: NDArray[np.unsignedinteger]) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from oda_widgets.engine.rounding import shortened
 from oda_widgets.provenance.packing import LEAST_BYTES, pack, unpack
 from oda_widgets.provenance.payload import Payload, decoded, encoded
 
@@ -29,6 +30,15 @@ def test_a_smooth_map_takes_less_room_by_its_differences() -> None:
     rough = np.random.default_rng(1).permutation(smooth.ravel()).reshape(smooth.shape)
     sizes = {n: len(pack({"values": v})["values"]) for n, v in [("a", smooth), ("b", rough)]}
     assert sizes["a"] < sizes["b"] / 10
+
+
+def test_bits_that_a_smooth_map_does_not_use_take_no_room() -> None:
+    row = 1 + np.arange(SIDE) / SIDE
+    smooth = (row[:, None] * np.sqrt(row[None, :])).astype(np.float32)
+    short = shortened(smooth)
+    sizes = [len(pack({"values": values})["values"]) for values in (smooth, short)]
+    assert sizes[1] < sizes[0] / 3
+    assert np.array_equal(unpack(pack({"values": short}))["values"], short)
 
 
 def test_small_and_other_arrays_stay_as_they_are() -> None:
