@@ -33,14 +33,14 @@ _MOST = 200  # bursts that are listed and marked
 
 
 class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Finds bursts in a light curve of short bins; the button has a method that does the same.
+    """Finds bursts in a light curve of short bins; `find` does the same as the button.
 
     Parameters
     ----------
     source
-        Returns the source of the form, for the light travel time, or None if it names none.
+        Returns the source of the form, for the light travel time; None if the form has none.
     on_view
-        Called after a search ended, which a session keeps.
+        Called after each search, so that a session keeps it.
     """
 
     def __init__(
@@ -48,7 +48,8 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ) -> None:
         self.found: tuple[Burst, ...] = ()
         self._source, self._on_view, self._stage = source, on_view, Stage()
-        self._searched = self._awaited = False  # the light curve was, or will be once it is there
+        self._searched = False  # this light curve
+        self._awaited = False  # a session searched the light curve that is on its way
         self._curve: LightCurve | None = None
         self._view: LightCurveView | None = None
         self.above = number_field("above", BURST_THRESHOLD, 4, 1e6, "sigma")
@@ -56,9 +57,9 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for field in (self.above, self.longest):
             field.add_class("oda-narrow")
         self.find_button = button("Find bursts", "Search the light curve for bursts", "oda-chip")
-        self.find_button.on_click(lambda _button: self._find_behind())
+        self.find_button.on_click(lambda _button: self._find_in_background())
         self.summary, self.message = quiet(), Message()
-        self.table = RowTable("Bursts", _COLUMNS, on_act=self._act)
+        self.table = RowTable("Bursts", _COLUMNS, on_act=self._zoom_to_burst)
         self._code = CodeToTakeHome("Python")
         fields = row(
             labelled("Above (σ)", self.above),
@@ -84,12 +85,12 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def kept(self) -> dict[str, str]:
-        """The fields of a search, which a session makes again; nothing if none was made."""
+        """The fields of the search, which a session repeats; empty if there was none."""
         searched = self._searched or self._awaited
         return kept_values(self._fields) if searched else {}
 
     def restore(self, kept: Kept) -> None:
-        """Search the next light curve on show as a session did, if it did."""
+        """Repeat the search of a session, if there was one, on the next light curve."""
         self._awaited = bool(kept)
         set_values(self._fields, kept)
 
@@ -108,7 +109,7 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.layout.display = "" if has_short_bins(curve) else "none"
         self._show_results()
         if self._awaited:
-            self._find_behind()
+            self._find_in_background()
 
     def find(self) -> tuple[Burst, ...]:
         """Find the bursts as the fields say, list them and mark them in the figure.
@@ -132,15 +133,15 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage(show)
         return found
 
-    def _find_behind(self) -> None:
-        """Search beside the page: a day of bins of 50 ms takes seconds."""
+    def _find_in_background(self) -> None:
+        """Search in a thread: a day of bins of 50 ms takes seconds."""
         self.message.clear()
         self.summary.value = "Searching…"
         self.find_button.disabled = True
         self._stage.open()
-        Thread(target=self._work, name="oda-bursts", daemon=True).start()
+        Thread(target=self._find_and_report, name="oda-bursts", daemon=True).start()
 
-    def _work(self) -> None:
+    def _find_and_report(self) -> None:
         problem: OdaError | None = None
         try:
             self.find()
@@ -165,7 +166,7 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.found:
             self._code.show(self.code)
 
-    def _act(self, place: str, _action: str) -> None:
+    def _zoom_to_burst(self, place: str, _action: str) -> None:
         """Show a burst from its rise to its tail."""
         burst = self.found[int(place)]
         span = burst.t90_interval or burst.interval

@@ -18,7 +18,7 @@ _ACROSS = 30.0  # degrees, the diagonal of the field of view
 
 
 class CataloguePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Says which sources are fitted together, and where they come from.
+    """Shows which sources are fitted together, and where they come from.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class CataloguePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         return selected if source is None or self._has(source) else selected.add(source)
 
     def show(self, source: Source | None) -> None:
-        """Say which sources are in use."""
+        """Show which sources are in use."""
         selected, name = self._catalog.selected, "" if source is None else source.name
         count = "1 source" if len(selected) == 1 else f"{len(selected)} sources"
         added = f", and {name}" if source is not None and not self._has(source) else ""

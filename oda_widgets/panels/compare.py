@@ -1,4 +1,4 @@
-"""What is drawn together: light curves of the session and of files, and overlaid spectra."""
+"""Products drawn together: light curves of the session and of files, and spectra."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def __init__(self, what: str, on_change: Callable[[], object], stage: Stage | None) -> None:
         self._pool: dict[_Key, Any] = {}
-        self._files: dict[_Key, str] = {}  # names of the files that products come from
-        self._controls: dict[str, Any] = {}  # those that a session keeps, by name
+        self._files: dict[_Key, str] = {}  # file names of the products that come from files
+        self._controls: dict[str, Any] = {}  # by the names under which a session keeps them
         self._shown: _Key = ("", "")
         self._name = ""  # of the source on show
         self._wanted: tuple[_Key, ...] = ()  # chosen by a session whose products are on their way
@@ -89,20 +89,20 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def state(self) -> ToolsState:
-        """What the controls say, for the session."""
+        """The values of the controls, for the session."""
         beside = tuple(key for key in (*self.others.value, *self._wanted) if key[0])
         values = ((name, str(control.value)) for name, control in self._controls.items())
         return ToolsState(tuple(dict.fromkeys(beside)), tuple(values))
 
     def restore(self, state: ToolsState) -> None:
-        """Let the controls say what a session says, as soon as its products are there."""
+        """Set the controls as a session kept them; choose its products when they arrive."""
         self._wanted = state.beside
         with self._muted:
             for name, value in state.fields:
-                self._set(name, value)
+                self._set_control(name, value)
         self._offer()
 
-    def _set(self, name: str, value: str) -> None:
+    def _set_control(self, name: str, value: str) -> None:
         if name in self._controls:
             with suppress(TraitError):  # a menu that does not offer it
                 self._controls[name].value = value
@@ -113,6 +113,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return [self._pool[key] for key in self.others.value if key in self._pool]
 
     def _offer(self) -> None:
+        """List the products that may be drawn beside the one on show."""
         keys = [key for key in reversed(self._pool) if key != self._shown]
         keys.sort(key=lambda key: self._pool[key].name != self._name)  # the same source first
         names = self._names()
@@ -137,7 +138,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._on_change()
 
     def _redraw_soon(self) -> None:
-        """Draw once for all products that come together, as those of a session do."""
+        """Draw once for all products that arrive together, as those of a session do."""
         if self._later is None:
             self._redraw()
         else:
@@ -158,12 +159,14 @@ class CurveTools(_Pool):
         self, on_change: Callable[[], object] = lambda: None, stage: Stage | None = None
     ) -> None:
         super().__init__("Light curves", on_change, stage)
-        self._wanted_width = ""  # of a session whose light curve is on its way
+        self._wanted_width = ""  # kept by a session whose light curve is on its way
         self.width = SelectionSlider(options=[("as computed", 0.0)], continuous_update=False)
         self.norm = Dropdown(options=_NORMS)
         self.factor = number_field("norm", 1, 1e-9, 1e9, tooltip="Factor of the others")
         self.fit = Dropdown(options=_FITS)
-        self.limit = CheckedText(_limit, placeholder="none", tooltip="Upper limits below (sigma)")
+        self.limit = CheckedText(
+            _parse_limit, placeholder="none", tooltip="Upper limits below (sigma)"
+        )
         self._controls = {
             "width": self.width, "norm": self.norm, "factor": self.factor, "fit": self.fit,
             "limit": self.limit,
@@ -171,7 +174,9 @@ class CurveTools(_Pool):
         for control in self._controls.values():
             control.observe(lambda _change: self._changed(), names="value")
         suffixes = ".fits,.gz,.lc,.fit"
-        file = FileButton("Add from a file…", suffixes, self._opened, _LARGEST_CURVE, self.message)
+        file = FileButton(
+            "Add from a file…", suffixes, self._add_file, _LARGEST_CURVE, self.message
+        )
         for narrow in (self.factor, self.limit):
             narrow.add_class("oda-narrow")
         bins = labelled("Bins", self.width)
@@ -207,7 +212,7 @@ class CurveTools(_Pool):
             self.width.value = next((w for _, w in options if str(w) == chosen), 0.0)
 
     def restore(self, state: ToolsState) -> None:
-        """Let the controls say what a session says, as soon as its products are there."""
+        """Set the controls as a session kept them; choose its products when they arrive."""
         super().restore(state)
         self._show_factor()
 
@@ -227,11 +232,11 @@ class CurveTools(_Pool):
             options |= {"others": [_rebinned(o, seconds) for o in others], "norm": norm}
         return _rebinned(curve, seconds), {k: v for k, v in options.items() if v is not None}
 
-    def _set(self, name: str, value: str) -> None:
+    def _set_control(self, name: str, value: str) -> None:
         if name == "width":
-            self._wanted_width = value  # which widths there are depends on the light curve
+            self._wanted_width = value  # the light curve decides which widths are offered
         else:
-            super()._set(name, value)
+            super()._set_control(name, value)
 
     def _changed(self) -> None:
         self._show_factor()
@@ -243,9 +248,9 @@ class CurveTools(_Pool):
         shown = self.norm.value == _FACTOR
         self._factor_field.layout.display = "" if shown else "none"
 
-    def _opened(self, name: str, content: bytes) -> None:
+    def _add_file(self, name: str, content: bytes) -> None:
         """Offer the light curve in a file, and draw it."""
-        curve = _curve_of(name, content)
+        curve = _read_curve(name, content)
         key = _key(curve)
         self._files[key] = printable(name)
         self.add([curve])
@@ -266,18 +271,18 @@ class SpectrumTools(_Pool):
         self._offer()
 
 
-def _limit(text: str) -> float | None:
+def _parse_limit(text: str) -> float | None:
     return number_within("limit_below", text, 0.1, 100, "sigma") if text else None
 
 
 def _rebinned(curve: LightCurve, seconds: float) -> LightCurve:
-    """Return a light curve in longer bins; one whose bins are longer stays as it is."""
+    """Return a light curve in longer bins, unchanged if its bins are longer already."""
     if not seconds or not len(curve) or seconds <= 1.01 * float(np.median(curve.width)):
         return curve
     return curve.rebin(seconds=seconds)
 
 
-def _curve_of(name: str, content: bytes) -> LightCurve:
+def _read_curve(name: str, content: bytes) -> LightCurve:
     suffix = "".join(PurePath(name).suffixes[-2:])[-12:] or ".fits"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"curve{suffix}"
@@ -293,6 +298,6 @@ def _curve_of(name: str, content: bytes) -> LightCurve:
 
 
 def _key(product: LightCurve | Spectrum, origin: str = "") -> _Key:
-    """Return the query of a product, or its history, and the name of its source."""
+    """Return the key of a product: its query, or else its history, and the name of its source."""
     history = product.provenance.id if product.provenance is not None else str(id(product))
     return (origin, product.name) if origin else ("", f"{history}:{product.name}")

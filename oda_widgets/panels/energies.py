@@ -29,7 +29,7 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
     on_change
         Called after each change.
     on_instrument
-        Called before that when another instrument was chosen.
+        Called before `on_change` when another instrument was chosen.
     """
 
     def __init__(
@@ -48,10 +48,13 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self.instrument.observe(lambda _change: self._instrument_changed(), names="value")
         self.one_band = HTML()  # of an instrument without energies to choose
         self._presets = row()
-        self._ends = labelled("From (keV)", self.low), labelled("to (keV)", self.high)
-        self._only = labelled("Energies", self.one_band)
+        self._edge_fields = labelled("From (keV)", self.low), labelled("to (keV)", self.high)
+        self._one_band_field = labelled("Energies", self.one_band)
         self._show_presets()
-        super().__init__([card("Instrument and energies", *self._rows(), self.message)])
+        fields = row(
+            labelled("Instrument", self.instrument), *self._edge_fields, self._one_band_field
+        )
+        super().__init__([card("Instrument and energies", fields, self._presets, self.message)])
 
     @property
     def described(self) -> Instrument:
@@ -70,7 +73,7 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         return EnergyBand(self.low.read(), self.high.read())
 
     def use_instrument(self, name: str) -> None:
-        """Choose an instrument, and the band that it has when none is given."""
+        """Choose an instrument and its default band."""
         self.instrument.value = described(name).name
 
     def choose(self, energy: Any) -> None:
@@ -87,15 +90,11 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
                 self.one_band.value = escape(str(self.value))
             self._on_change()
 
-    def _rows(self) -> tuple[Any, ...]:
-        fields = row(labelled("Instrument", self.instrument), *self._ends, self._only)
-        return fields, self._presets
-
     def _read_edge(self, parameter: str, text: str) -> float:
         return number_within(parameter, text, *self.described.energy, "keV")
 
     def _instrument_changed(self) -> None:
-        """Offer the bands of another instrument, and use the one that it has without any."""
+        """Offer the bands of another instrument, and choose its default band."""
         with self._muted:
             self._show_presets()
             self.choose(self.described.band)
@@ -103,10 +102,10 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._edited()
 
     def _show_presets(self) -> None:
-        """Offer the bands of the instrument; one of a single channel has nothing to choose."""
+        """Offer the bands of the instrument, or show the only band of one with a single channel."""
         single = self.described.one_channel
-        self._only.layout.display = "" if single else "none"
-        for field in (*self._ends, self._presets):
+        self._one_band_field.layout.display = "" if single else "none"
+        for field in (*self._edge_fields, self._presets):
             field.layout.display = "none" if single else ""
         self._presets.children = [self._preset(*band) for band in self.described.presets]
 

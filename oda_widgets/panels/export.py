@@ -43,9 +43,9 @@ def session_notebook(
     Parameters
     ----------
     records
-        The jobs; those that failed or were cancelled are left out, equal queries made once.
+        The jobs; those that failed or were cancelled are left out, equal queries repeated once.
     products
-        Of the session: they know the archive that they are from.
+        Results of the session; they name the archive to connect to.
     fit
         The fit on show, if there is one.
 
@@ -62,17 +62,30 @@ def session_notebook(
         _cell("code", f"import oda_widgets as oda\n\n{_connect_line(products)}"),
     ]
     for number, record in enumerate(done.values(), 1):
-        plot = _PLOT[kind_of(record.query)].format(name=_first_name(record))
         title = query_title(record.query, record.target)
-        cells.append(_cell("markdown", f"## {number}. {_plain(title)}"))
-        # The picture stays when the notebook is saved; JupyterLab shows no widget of a dead kernel.
-        shown = f"{plot.removesuffix('.plot()')}  # {plot} is interactive"
-        if kind_of(record.query) == "survey":
-            shown = plot
-        cells.append(_cell("code", f"{call(record.query)}\n{shown}"))
+        cells.append(_cell("markdown", f"## {number}. {_escape_markdown(title)}"))
+        cells.append(_cell("code", f"{call(record.query)}\n{_display_line(record)}"))
     if fit is not None:
-        cells.append(_cell("markdown", f"## {_plain(fit.title)}"))
+        cells.append(_cell("markdown", f"## {_escape_markdown(fit.title)}"))
         cells += [_cell("code", text) for text in fit.cells()]
+    return _notebook(cells)
+
+
+def _display_line(record: JobRecord) -> str:
+    """Return the last line of a cell, which displays the result of a job.
+
+    It is a picture, which stays when the notebook is saved; JupyterLab shows no widget of a dead
+    kernel.
+    """
+    kind = kind_of(record.query)
+    plot = _PLOT[kind].format(name=_first_name(record))
+    if kind == "survey":
+        return plot
+    return f"{plot.removesuffix('.plot()')}  # {plot} is interactive"
+
+
+def _notebook(cells: Sequence[dict[str, Any]]) -> bytes:
+    """Return the content of a notebook file."""
     numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     content = {
@@ -118,15 +131,15 @@ def session_zip(
         archive.writestr("session.ipynb", notebook)
         for product, name in products:
             folder = Path(f)
-            for part, options in _parts(product, name):
-                for file, data in _files(part, folder, options):
+            for part, draws in _single_products(product, name):
+                for file, data in _files(part, folder, draws):
                     archive.writestr(f"{file_stem(part)}/{file}", data)
         for file, data in () if fit is None else fit.files():
             archive.writestr(f"fit/{file}", data)
     return content.getvalue()
 
 
-def _parts(product: Any, name: str) -> Iterator[tuple[Saved, bool]]:
+def _single_products(product: Any, name: str) -> Iterator[tuple[Saved, bool]]:
     """Yield the products of single sources, and whether figures of each are drawn."""
     if not isinstance(product, BySource):
         yield product, True
@@ -136,13 +149,14 @@ def _parts(product: Any, name: str) -> Iterator[tuple[Saved, bool]]:
         yield product[source], source == first
 
 
-def _files(product: Saved, folder: Path, drawn: bool) -> Iterator[tuple[str, bytes]]:  # noqa: FBT001
+def _files(product: Saved, folder: Path, draws: bool) -> Iterator[tuple[str, bytes]]:  # noqa: FBT001
+    """Yield names and contents of the files of a product, written by way of an empty folder."""
     stem = file_stem(product)
     product.save(folder / f"{stem}.fits", overwrite=True)
     for file in sorted(folder.iterdir()):
         yield file.name, file.read_bytes()
         file.unlink()
-    if drawn:
+    if draws:
         for picture_format in ("pdf", "svg"):
             yield f"{stem}.{picture_format}", abilities().picture(product, picture_format)
     if not isinstance(product, AllSky) and product.provenance is not None:
@@ -162,6 +176,7 @@ def _connect_line(products: Sequence[Any]) -> str:
 
 
 def _first_name(record: JobRecord) -> str:
+    """Return the name of the source that is shown first; empty for an image or a survey."""
     if kind_of(record.query) in {"image", "survey"}:
         return ""
     names = record.query.catalog.selected.names
@@ -170,8 +185,8 @@ def _first_name(record: JobRecord) -> str:
     return record.target if record.target in names else str(names[0])
 
 
-def _plain(text: str) -> str:
-    """Return text that is no markup in a notebook."""
+def _escape_markdown(text: str) -> str:
+    """Return text whose special characters are not read as markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|$&!" else letter for letter in text)
 
 

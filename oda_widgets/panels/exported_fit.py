@@ -16,7 +16,7 @@ _FILES = ("csv", "tex", "xcm", "pdf", "svg")
 
 @dataclass(frozen=True)
 class ExportedFit:
-    """A fit, and what was measured of it.
+    """A fit and what was measured from it.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class ExportedFit:
     measured
         Python of each measurement, such as ``fit.flux(20, 100, unit='erg')``.
     found
-        What came of them, in words.
+        The results of these measurements, in words.
     """
 
     fit: Fit
@@ -34,12 +34,12 @@ class ExportedFit:
 
     @property
     def title(self) -> str:
-        """The model and whose spectra it was fitted to."""
+        """The names of the sources, and the model."""
         names = dict.fromkeys(data.spectrum.name for data in self.fit.datasets)
         return f"Fit of {', '.join(names)} · {self.fit.model}"
 
     def cells(self) -> tuple[str, ...]:
-        """Return Python of a notebook: the fit as it was made, then each measurement."""
+        """Return the cells of a notebook: the Python of the fit, then of each measurement."""
         # The picture stays when the notebook is saved.
         return (f"{self.fit.code().rstrip()}\nfit  # fit.plot() is interactive", *self.measured)
 
@@ -62,12 +62,12 @@ def exported_fit(panel: FitPanel) -> ExportedFit | None:
     """Return the fit of a panel; None if it has none."""
     if panel.fit is None:
         return None
-    measured = (_python(panel, *words) for words in panel.measures.done)
+    measured = (_python_of_measurement(panel, *words) for words in panel.measures.done)
     return ExportedFit(panel.fit, tuple(filter(None, measured)), tuple(panel.measures.found))
 
 
-def _python(panel: FitPanel, what: str, *words: str) -> str:
-    """Return Python that measures once more what a panel did."""
+def _python_of_measurement(panel: FitPanel, what: str, *words: str) -> str:
+    """Return the Python of a measurement; empty for a chain that was not kept."""
     if what == "flux":
         low, high, unit = words
         return f"fit.flux({low}, {high}, unit={unit!r})"

@@ -35,7 +35,7 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_history
         Called when the provenance button is clicked.
     paper_options
-        Returns the options with which a figure for publication shows what the screen shows.
+        Returns the options that make the figure for publication look like that on the screen.
     """
 
     def __init__(

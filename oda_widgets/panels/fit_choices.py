@@ -13,7 +13,7 @@ from oda_widgets.panels.card import labelled, row
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.fields import CheckedText, number_field
 
-# What sources of INTEGRAL are fitted with, by physics.
+# Models that suit the sources of INTEGRAL, by physics.
 MODELS: dict[str, tuple[str, ...]] = {
     "Power laws": ("powerlaw", "cutoffpl", "bknpower", "grbm", "highecut*powerlaw", "pegpwrlw"),
     "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
@@ -28,7 +28,7 @@ _DEFAULT_RANGE = (30.0, 300.0)
 
 
 def free_values(problem: Problem, parameters: Parameters, values: dict[str, float]) -> Any:
-    """Return values of the free parameters, those of a table where it has them."""
+    """Return the values of the free parameters, from a table where it lists them."""
     free = parameters.free
     wanted = [values.get(name, parameters[name].value) for name in free]
     return np.clip(np.array(wanted, dtype=float), problem.links.low, problem.links.high)
@@ -48,7 +48,7 @@ def model_menu(n_spectra: int) -> list[tuple[str, str]]:
 
 
 def with_factor(model: str, n_spectra: int) -> str:
-    """Return a model of one spectrum for so many: instruments agree but for a factor."""
+    """Return a model, for several spectra with a factor, by which instruments may differ."""
     if n_spectra == 1:
         return model
     return f"constant*({model})" if "+" in model else f"constant*{model}"

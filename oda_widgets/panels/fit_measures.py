@@ -1,4 +1,4 @@
-"""What a fit says beyond its parameters: flux in a band, upper limits, contours."""
+"""Results of a fit beyond its parameters: flux in a band, upper limits, contours."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ CONTOUR_POINTS = 25  # along each side of the grid
 
 
 class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Measures a fit; each button has a method that does the same.
+    """Measures fluxes, limits and contours of a fit; each button has a method of its name.
 
     Parameters
     ----------
     fit
         Returns the fit, or raises an `OdaError` if there is none.
     in_background
-        Does what takes long beside the notebook, and shows its errors.
+        Calls a function in a thread, and shows its errors.
     stage
-        Makes the changes that come from there.
+        Makes the changes that come from this thread.
     on_view
         Called after a measurement.
     """
@@ -54,11 +54,11 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.first, self.second = Dropdown(options=[]), Dropdown(options=[])
         self.limited = Dropdown(options=[])
         self.found: list[str] = []
-        self.done: list[tuple[str, ...]] = []  # what was measured of this fit, in order
+        self.done: list[tuple[str, ...]] = []  # measurements of this fit, in order
         self.text = HTML()
         self.text.add_class("oda-found")
         self.place = VBox()
-        self._measured: object = None  # what the results belong to
+        self._measured: object = None  # the fit that the results belong to
         for field in (self.low, self.high):
             field.add_class("oda-narrow")
         acts = {
@@ -90,9 +90,13 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class("oda-fit-measures")
 
     def show(self, fit: Fit) -> None:
-        """Offer the free parameters of a fit; what was measured of another one is gone."""
+        """Offer the free parameters of a fit; remove the results of another one."""
         free = list(fit.parameters.free)
-        for control, place in ((self.first, 0), (self.second, 1), (self.limited, _to_limit(free))):
+        for control, place in (
+            (self.first, 0),
+            (self.second, 1),
+            (self.limited, _default_to_limit(free)),
+        ):
             if list(control.options) != free:
                 control.options = free
                 control.value = free[min(place, len(free) - 1)] if free else None
@@ -112,18 +116,20 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         words = str(found)
         if not found.interval.low > 0:
             words += f"; {fit.flux_limit(low, high, unit=unit, level=LIMIT_LEVEL)}"
-        return self._say(words, "flux", number_text(low), number_text(high), unit)
+        return self._report(words, "flux", number_text(low), number_text(high), unit)
 
     def upper_limit(self) -> str:
         """Find the upper limit of the first parameter, and show it in words."""
-        return self._limit(self._named(self.limited))
+        return self._limit(self._chosen_parameter(self.limited))
 
     def _limit(self, name: str) -> str:
-        return self._say(str(self._fit().upper_limit(name, LIMIT_LEVEL)), "limit", name)
+        return self._report(str(self._fit().upper_limit(name, LIMIT_LEVEL)), "limit", name)
 
     def contour(self) -> Contour:
         """Draw the contour of the two parameters."""
-        return self._contour(self._named(self.first), self._named(self.second))
+        return self._contour(
+            self._chosen_parameter(self.first), self._chosen_parameter(self.second)
+        )
 
     def _contour(self, first: str, second: str) -> Contour:
         found = self._fit().contour(first, second, points=CONTOUR_POINTS)
@@ -140,7 +146,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         }  # fmt: skip
 
     def again(self, what: str, *words: str) -> None:
-        """Measure once more what `done` says."""
+        """Repeat a measurement of `done`."""
         if what == "flux" and len(words) == 3 and words[2] in _UNITS.values():
             low, high = (number_within("energy", word, 0.01, 1e6, "keV") for word in words[:2])
             self._flux(low, high, words[2])
@@ -150,7 +156,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._contour(*words)
 
     def remember(self, *words: str) -> None:
-        """Remember what was measured, for the session."""
+        """Note a measurement in `done`, for the session."""
         one_only = words[0] == "contour"  # the latest is on show
         self.done = [
             known
@@ -160,7 +166,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.done.append(words)
         self._on_view()
 
-    def _named(self, control: Dropdown) -> str:
+    def _chosen_parameter(self, control: Dropdown) -> str:
         if control.value is None:
             raise JobError("The fit has no free parameter.", "Free one in the table.")
         return str(control.value)
@@ -172,14 +178,14 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         items = "".join(f"<li>{escape(in_field_words(found))}</li>" for found in self.found)
         self.text.value = f"<ul>{items}</ul>"
 
-    def _say(self, text: str, *words: str) -> str:
+    def _report(self, text: str, *words: str) -> str:
         self._stage(lambda: self.note(text))
         self.remember(*words)
         return text
 
 
-def _to_limit(names: Sequence[str]) -> int:
-    """Return the place of the parameter whose limit is wanted first: a norm, else no index."""
+def _default_to_limit(names: Sequence[str]) -> int:
+    """Return the place of the parameter to limit by default: a norm, else one that is no index."""
     norms = [place for place, name in enumerate(names) if name.endswith("norm")]
     others = [place for place, name in enumerate(names) if not _INDEX.search(name)]
     return next(iter([*norms, *others]), 0)

@@ -50,16 +50,16 @@ _CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS = 1000, 10, 1_000_000
 
 
 class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Fits one or several spectra; each button has a method that does the same.
+    """Fits one or several spectra; each button has a method of its name.
 
     Parameters
     ----------
     spectra
         Spectra to fit.
     model
-        To begin with; by default a power law, of several spectra with a factor between them.
+        To begin with; by default a power law, for several spectra with a factor between them.
     begin
-        Called with the panel in place of the first fit, with values that are guessed.
+        Called with the panel for the first fit; by default that is a fit from guessed values.
     on_view
         Called after each change that a session keeps.
     """
@@ -96,12 +96,12 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         self.message = Message()
         self.status = quiet()
         self.status.add_class("oda-fit-notes")  # they are read before the results are used
-        self.table = ParameterTable(self._moved, self._moved)
+        self.table = ParameterTable(self._follow_table, self._follow_table)
         self.measures = FitMeasures(self.present, self.in_background, self._stage, on_view)
         self.place = VBox()
         self.chain_place = VBox()
         self._buttons = _buttons(self)
-        self.menu.observe(self._chosen, names="value")
+        self.menu.observe(self._menu_chosen, names="value")
         for control in (self.model, self.statistic):
             control.observe(lambda _change: self._model_changed(), names="value")
         for field in (*(end for pair in self.ranges for end in pair), self.systematic):
@@ -110,7 +110,7 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
             control.observe(lambda _change: on_view(), names="value")
         for control in self.measures.controls.values():
             control.observe(lambda _change: on_view(), names="value")
-        # Numbers and figure stand together; what is measured of them stands below.
+        # Numbers and figure stand together; measurements stand below.
         measured = card("Flux, limits and contours", self.measures)
         super().__init__([style(), self._form(), self.place, measured, self.chain_place])
         self.add_class(STYLED)  # it stands alone, too
@@ -119,11 +119,11 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
 
     @property
     def still(self) -> dict[str, str]:
-        """What stands for it in a notebook without its kernel."""
+        """The picture that a notebook shows without its kernel."""
         return abilities().still(self.fit)
 
     def run_fresh(self) -> Fit:
-        """Fit the model from values that are guessed from the data."""
+        """Fit the model from values guessed from the data."""
         return self._run(NO_CHOICES)
 
     def run(self) -> Fit:
@@ -135,7 +135,7 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         return self._run(choices_of(rows))
 
     def measure_again(self, measured: Sequence[Sequence[str]]) -> None:
-        """Measure what `FitMeasures.done` said of a fit that a session kept."""
+        """Repeat the measurements of `FitMeasures.done` that a session kept."""
         for what, *words in measured:
             if what == "errors":
                 self.errors()
@@ -158,16 +158,16 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         self._cancel.clear()
         self._stage(lambda: self._offer_cancel(offered=True))
         try:
-            return self._sampled(steps, seed)
+            return self._sample_and_show(steps, seed)
         finally:
             self._stage(self._chain_ended)
 
-    def _sampled(self, steps: int, seed: int) -> Chain:
+    def _sample_and_show(self, steps: int, seed: int) -> Chain:
         sampled = self.present().chain(
-            steps, seed=seed, progress=self._told("Chain", "steps"), cancel=self._cancel
+            steps, seed=seed, progress=self._progress_of("Chain", "steps"), cancel=self._cancel
         )
         self.chain = chain = sampled.with_prior(
-            self.prior.value, progress=self._told("Prior", "samples"), cancel=self._cancel
+            self.prior.value, progress=self._progress_of("Prior", "samples"), cancel=self._cancel
         )
         self._stage(lambda: self._show_chain(chain))
         self.measures.remember("chain")
@@ -178,9 +178,9 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         self._cancel.set()
 
     def _chain_ended(self) -> None:
-        """Show the notes of the fit in place of the progress, however the chain ended."""
+        """Show the notes of the fit in place of the progress of its chain."""
         self._offer_cancel(offered=False)
-        self._say(" ".join(map(escape, self.present().notes)))
+        self._show_status(" ".join(map(escape, self.present().notes)))
 
     def _offer_cancel(self, *, offered: bool) -> None:
         self._buttons[-1].disabled = not offered
@@ -224,7 +224,7 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         return ranges
 
     def _check_fields(self) -> None:
-        """Say at once what is wrong with a field; nothing is fitted with it until it is right."""
+        """Show at once what is wrong with a field; the next fit reads it again."""
         if self.muted:
             return
         with shown_in(self.message):
@@ -237,7 +237,7 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
             self.attempt(self.run_fresh)
 
     def _show(self, fit: Fit) -> None:
-        fresh = self.fit is None or _shape(self.fit) != _shape(fit)
+        fresh = self.fit is None or _terms_and_channels(self.fit) != _terms_and_channels(fit)
         self.fit = fit
         level = f"{percent(fit.last_errors.level)}, profile"
         errors = {name: f"{known.ends} ({level})" for name, known in fit.last_errors.items()}
@@ -252,17 +252,17 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         else:
             self.view.show(fit)
         self.measures.show(fit)
-        self._say(" ".join(map(escape, fit.notes)))
+        self._show_status(" ".join(map(escape, fit.notes)))
         self._mark_menu()
         self._on_view()
 
     def _mark_menu(self) -> None:
-        """Let the menu say the model in use, or nothing if it has it not."""
+        """Let the menu show the model in use, or nothing if the menu does not offer it."""
         known = {value for _, value in self.menu.options}
         with self.muted:
             self.menu.value = self.model.value if self.model.value in known else ""
 
-    def _moved(self) -> None:
+    def _follow_table(self) -> None:
         """Move the curves with the values of the table."""
         if self.fit is None or self.view is None:
             return
@@ -282,17 +282,17 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
             raise JobError("There is no fit yet.", "Choose a model and press Fit.")
         return self.fit
 
-    def _chosen(self, change: dict[str, Any]) -> None:
+    def _menu_chosen(self, change: dict[str, Any]) -> None:
         if change["new"] and not self.muted:
             self.model.value = change["new"]
 
     def attempt(self, act: Callable[[], object]) -> None:
-        """Do something, and show what goes wrong."""
+        """Call a function, and show its error."""
         with shown_in(self.message):
             act()
 
     def in_background(self, act: Callable[[], object]) -> None:
-        """Do what takes long beside the notebook; an error is shown when it comes."""
+        """Call a function in a thread, and show its error."""
 
         def work() -> None:
             try:
@@ -308,14 +308,16 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         self._stage.open()
         Thread(target=work, name="oda-fit", daemon=True).start()
 
-    def _told(self, what: str, parts: str) -> Progress:
+    def _progress_of(self, what: str, parts: str) -> Progress:
+        """Return a function that shows progress, such as "Chain: 50 of 100 steps"."""
+
         def tell(done: int, wanted: int) -> None:
             if done % 25 == 0 or done == wanted:
-                self._stage(lambda: self._say(f"{what}: {done} of {wanted} {parts}"))
+                self._stage(lambda: self._show_status(f"{what}: {done} of {wanted} {parts}"))
 
         return tell
 
-    def _say(self, text: str) -> None:
+    def _show_status(self, text: str) -> None:
         self.status.value = text
 
     def _show_chain(self, chain: Chain) -> None:
@@ -382,6 +384,6 @@ def _buttons(panel: FitPanel) -> list[Any]:
     return made
 
 
-def _shape(fit: Fit) -> tuple[str, list[int]]:
+def _terms_and_channels(fit: Fit) -> tuple[str, list[int]]:
     """Return the terms and channels of a fit: a figure can show fits of equal shape."""
     return fit.model, [data.matrix.shape[1] for data in fit.datasets]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import floor, log10
+from math import floor, isnan, log10
 from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
@@ -14,28 +14,29 @@ from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.panels.limit_field import LimitField
+from oda_widgets.views.muted import Muted
 
 # The style sheet counts them: in a narrow column a parameter has several lines.
 _COLUMNS = ("parameter", "value", "error", "", "free", "from", "to", "link")
 _WIDE = {"width": "auto"}  # as the column is
 _STEPS = 400
-_LEAST_MOVE = 0.6 / _STEPS  # of a slider that somebody moves
+_LEAST_MOVE = 0.6 / _STEPS  # of a slider; a smaller one is rounding by the browser
 _MOST_DIGITS = 6  # of a value without an error
 _MOVED = "none: moved since the fit"
 _CHANGED = "none: changed since the fit"
-_SPREAD = 0.5  # of a value, to each side of a slider that has no error to go by
-_SIGMAS = 6.0  # or so many errors
-_MOST_DECADES = 1.0  # of a slider of norms, to each side
+_SPREAD = 0.5  # half the range of a slider, as a part of the value, where it has no error
+_SIGMAS = 6.0  # half the range of a slider in errors
+_MOST_DECADES = 1.0  # half the range of a slider of norms
 
 
 @dataclass(frozen=True)
 class RowValues:
-    """What a row of the table says of its parameter.
+    """The contents of a row of the table.
 
     Parameters
     ----------
     value, low, high
-        The value and its limits.
+        Value and limits, in the unit of the parameter.
     free
         Whether it is fitted.
     link
@@ -50,7 +51,7 @@ class RowValues:
 
 
 def choices_of(rows: Mapping[str, RowValues]) -> Choices:
-    """Return the choices that rows are, by the names of their parameters."""
+    """Return the choices of a fit that rows, by the names of their parameters, stand for."""
     links = {name: row.link for name, row in rows.items() if row.link.strip()}
     own = {name: row for name, row in rows.items() if name not in links}
     return Choices(
@@ -70,9 +71,9 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     Parameters
     ----------
     on_value
-        Called when a value was moved: the curves follow.
+        Called after a value was changed.
     on_choice
-        Called when a limit, a link or a tick was changed: the model is another.
+        Called after a limit, a link, or whether a parameter is free, was changed.
     """
 
     def __init__(self, on_value: Callable[[], object], on_choice: Callable[[], object]) -> None:
@@ -94,7 +95,7 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             self.rows[name].show(item, (errors or {}).get(name, ""))
 
     def forget_errors(self, why: str = _MOVED) -> None:
-        """Show no errors, and why: by default, values were moved away from the best ones."""
+        """Show a reason in place of the errors; by default that values left the best fit."""
         for row in self.rows.values():
             row.error.value = why if row.free.value else ""
 
@@ -106,11 +107,11 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     @property
     def choices(self) -> Choices:
         """The choices in the table, parameter by parameter."""
-        return choices_of(self.says)
+        return choices_of(self.contents)
 
     @property
-    def says(self) -> dict[str, RowValues]:
-        """What the rows say, by the names of their parameters."""
+    def contents(self) -> dict[str, RowValues]:
+        """The contents of the rows, by the names of their parameters."""
         return {
             name: RowValues(
                 float(row.value.value),
@@ -123,18 +124,18 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         }
 
     def move(self, values: Mapping[str, float]) -> None:
-        """Move values as the sliders do; those that are not what is shown, rounded or not."""
+        """Set values as the sliders do, unless they are those on show, rounded or not."""
         for name, value in values.items():
             if name in self.rows and not _is_rounded(value, self.rows[name].value.value):
                 self.rows[name].value.value = value
 
     def value_moved(self) -> None:
-        """Tell that a value was moved away from the best one."""
+        """Forget the errors after a value was changed, and call `on_value`."""
         self.forget_errors()
         self._on_value()
 
     def choice_made(self) -> None:
-        """Tell that something else was changed: the errors are those of another model."""
+        """Forget the errors, which are those of another model, and call `on_choice`."""
         self.forget_errors(_CHANGED)
         self._on_choice()
 
@@ -144,10 +145,10 @@ class ParameterRow:
 
     def __init__(self, name: str, item: Parameter, table: ParameterTable) -> None:
         self._table = table
-        self._quiet = False
+        self._muted = Muted()
         label = HTML(f"{name}{f' ({item.unit})' if item.unit.strip() else ''}")
         self.value = FloatText(layout=Layout(**_WIDE), tooltip=f"Value of {name}")
-        # A slider that is wide open helps nobody: it spans what the data leave.
+        # It spans what the data allow: hard limits are too far apart to move a value between.
         self.slider = FloatSlider(
             readout=False,
             min=0,
@@ -172,15 +173,14 @@ class ParameterRow:
         self.value.observe(self._typed, names="value")
         self.slider.observe(self._slid, names="value")
         for control in (self.free, self.low, self.high, self.link):
-            control.observe(self._chosen, names="value")
+            control.observe(self._choice_made, names="value")
         self.cells = [
             label, self.value, self.error, self.slider, self.free, self.low, self.high, self.link
         ]  # fmt: skip
 
     def show(self, item: Parameter, error: str) -> None:
-        """Show a parameter without telling anybody."""
-        self._quiet = True
-        try:
+        """Show a parameter without calling the table."""
+        with self._muted:
             self._range, self._logarithmic = _slider_range(item)
             self.value.value = float(f"{item.value:.{_digits(item)}g}")
             self.slider.value = self._position(item.value)
@@ -188,29 +188,25 @@ class ParameterRow:
             self.low.value, self.high.value = item.low, item.high
             self.link.value = item.link
             self.error.value = error or _error_words(item)
-        finally:
-            self._quiet = False
 
     def _typed(self, change: dict[str, Any]) -> None:
-        if not self._quiet:
-            self._quiet = True
-            self.slider.value = self._position(change["new"])
-            self._quiet = False
+        if not self._muted:
+            with self._muted:
+                self.slider.value = self._position(change["new"])
             self._table.value_moved()
 
     def _slid(self, change: dict[str, Any]) -> None:
         if abs(change["new"] - change["old"]) < _LEAST_MOVE:
-            return  # a browser puts the slider on its next step: nobody moved it
-        if not self._quiet:
+            return  # the browser put the slider on its next step; the user did not move it
+        if not self._muted:
             low, high = self._range
             at = low + change["new"] * (high - low)
-            self._quiet = True
-            self.value.value = float(f"{10**at if self._logarithmic else at:.6g}")
-            self._quiet = False
+            with self._muted:
+                self.value.value = float(f"{10**at if self._logarithmic else at:.6g}")
             self._table.value_moved()
 
-    def _chosen(self, _change: dict[str, Any]) -> None:
-        if not self._quiet:
+    def _choice_made(self, _change: dict[str, Any]) -> None:
+        if not self._muted:
             self._table.choice_made()
 
     def _position(self, value: float) -> float:
@@ -221,16 +217,16 @@ class ParameterRow:
 
 
 def _is_rounded(value: float, exact: float) -> bool:
-    """Return whether a number is another one, written with no more digits than it has."""
+    """Return whether a value is an exact one, rounded to the digits that the value has."""
     digits = len(Decimal(repr(float(value))).normalize().as_tuple().digits)
     return float(f"{exact:.{digits}g}") == value
 
 
 def _error_words(item: Parameter) -> str:
-    """Return the error of a parameter without one by profile, or why a free one has none."""
+    """Return the error of a parameter from the covariance, or why a free one has none."""
     if not item.free:
         return ""
-    if item.sigma == item.sigma:
+    if not isnan(item.sigma):
         around = Interval(item.value, item.value - item.sigma, item.value + item.sigma)
         return f"{around.ends} (1σ, covariance)"
     return "none: at its limit" if item.value in {item.low, item.high} else "none: unconstrained"
@@ -245,7 +241,7 @@ def _digits(item: Parameter) -> int:
 
 def _slider_range(item: Parameter) -> tuple[tuple[float, float], bool]:
     """Return the ends of a slider, and whether they are logarithms."""
-    known = item.sigma == item.sigma and item.sigma > 0
+    known = item.sigma > 0  # it may be NaN
     if item.name in {"norm", "factor"} and item.value > 0:
         decades = min(_SIGMAS * item.sigma / item.value / 2.3, _MOST_DECADES) if known else 1.0
         middle, room = log10(item.value), max(decades, 0.05)

@@ -16,9 +16,9 @@ _MOST_MEASURED = 20
 
 
 def read_fit(panel: FitPanel) -> dict[str, str]:
-    """Return what an open fit says."""
+    """Return the contents of an open fit as texts."""
     kept = kept_values(_controls(panel) | panel.measures.controls)
-    for name, row in panel.table.says.items():
+    for name, row in panel.table.contents.items():
         numbers = {part: repr(getattr(row, part)) for part in _NUMBERS}
         texts = numbers | {"free": str(row.free), "link": row.link}
         kept |= {f"{part}:{name}": text for part, text in texts.items()}
@@ -30,12 +30,12 @@ def read_fit(panel: FitPanel) -> dict[str, str]:
 
 
 def draw_fit(panel: FitPanel, kept: Kept) -> None:
-    """Fit as a session says: from the values, limits and links of its table.
+    """Fit as a session kept it: from the values, limits and links of its table.
 
     Raises
     ------
     OdaError
-        If the fit cannot be made so.
+        If the model cannot be fitted with these choices.
     """
     with panel.muted:
         set_values(_controls(panel), kept)
@@ -56,7 +56,7 @@ def kept_rows(kept: Kept) -> dict[str, RowValues]:
     Raises
     ------
     BadParameter
-        If a number in it is none.
+        If a text is not a number.
     """
     links, free = _part(kept, "link"), _part(kept, "free")
     rows = {}
@@ -68,7 +68,7 @@ def kept_rows(kept: Kept) -> dict[str, RowValues]:
 
 
 def _part(kept: Kept, what: str) -> dict[str, str]:
-    """Return what was kept of one kind, by the names after its colon."""
+    """Return the texts whose names begin with a kind and a colon, by the rest of the names."""
     start = f"{what}:"
     return {name.removeprefix(start): text for name, text in kept.items() if name.startswith(start)}
 

@@ -38,7 +38,7 @@ _Made = TypeVar("_Made")
 
 
 class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The panels that together hold a query; Submit is off while they hold none.
+    """The panels of a query; Submit is off while their contents are not a valid query.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_edit_catalog
         Called when the table of the catalogue is to be opened.
     on_plan
-        Called with the plan when its steps are wanted.
+        Called with the plan when its steps are to be shown.
     jobs
         The list of jobs, shown below the button.
     stage
@@ -83,7 +83,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._refreshing = RLock()
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
-        self.plan = PlanLine(site.plan, stage, on_plan, self._refused)
+        self.plan = PlanLine(site.plan, stage, on_plan, self._disable_submit)
         below = (self.plan, self.submit_button, jobs, self.code)
         self.product = ProductPanel(self.refresh, self.catalogue, *below)
         super().__init__([self.source, self.windows, self.energies, self.times, self.product])
@@ -105,8 +105,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def pending(self) -> bool:
-        """Whether the form holds a query but for the windows, which are being searched."""
-        return self.windows.searching and _if_valid(self._rest) is not None
+        """Whether windows are being searched and the rest of the form is valid."""
+        return self.windows.searching and _if_valid(self._read_rest) is not None
 
     def use_catalog(self, catalog: SourceCatalog, origin: str) -> None:
         """Fit the sources of a catalogue in the next query; `origin` says where it is from."""
@@ -131,7 +131,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def use_source(self, source: Source, found: ScienceWindowList) -> None:
         """Use a source and the science windows found around it."""
         with self.muted:
-            self._use_place(source)
+            self._search_around(source)
             self.source.show(source)
             self.windows.show(found)
         self.refresh()
@@ -143,16 +143,14 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
         Parameters
         ----------
-        query
-            To be shown.
-        source, windows
-            Its source and its windows.
+        query, source, windows
+            The query, with more about its source and windows than it holds itself.
         origin
             Where it comes from, such as "the link".
         """
         with self.muted:
             self.energies.use_instrument(query.instrument)
-            self._use_place(source)
+            self._search_around(source)
             self.source.show(source)
             self.windows.show_query(windows, query.intervals)
             if isinstance(query, ImageQuery | LightCurveQuery | SurveyQuery):
@@ -198,7 +196,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
 
     def light_curve_query(self) -> LightCurveQuery:
-        """Return the query for light curves, always over all good time: they are brushed."""
+        """Return the query for light curves: over all good time, so that times can be brushed."""
         return LightCurveQuery(
             science_windows=self.windows.value,
             catalog=self.catalog,
@@ -218,10 +216,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         OdaError
             If a panel holds something that is not valid.
         """
-        of_surveys, instrument = described(SurveyQuery.instrument), self.energies.described
-        if instrument.name != of_surveys.name:
-            limit = f"surveys are made of {of_surveys.label}"
-            advice = f"Choose {of_surveys.label} in the form."
+        surveyor, instrument = described(SurveyQuery.instrument), self.energies.described
+        if instrument.name != surveyor.name:
+            limit = f"surveys are made of {surveyor.label}"
+            advice = f"Choose {surveyor.label} in the form."
             raise BadParameter("instrument", instrument.label, limit, advice)
         return SurveyQuery(science_windows=self.windows.value, energy=self.energies.value)
 
@@ -240,8 +238,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def refresh(self) -> None:
         """Show the Python and the plan of the query, or why there is none and Submit is off.
 
-        The search for windows ends in a thread of its own: whichever refresh is the last shows the
-        form as it is then.
+        It runs in turns, because the search for windows ends in a thread of its own.
         """
         if self.muted:
             return
@@ -263,8 +260,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.plan.update(query)
             self.submit_button.disabled = False
 
-    def _refused(self) -> None:
-        """Turn Submit off for a query that nothing can answer, as its plan says."""
+    def _disable_submit(self) -> None:
+        """Turn Submit off for a query that has no plan because it cannot be answered."""
         self.submit_button.disabled = True
 
     @property
@@ -275,8 +272,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             "light_curves": self.light_curve_query,
         }
 
-    def _rest(self) -> tuple[Any, ...]:
-        """Return what a query is made of beside its windows.
+    def _read_rest(self) -> tuple[Any, ...]:
+        """Return the contents of all panels but that of the windows.
 
         Raises
         ------
@@ -287,11 +284,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return (*parts, self.product.read())
 
     def _source_changed(self, source: Source | None) -> None:
-        """Find the windows around another source; keep what belongs to both.
-
-        Without a source they are searched everywhere; with a mere name they wait for its position.
-        """
-        self._use_place(source, self.source.text)
+        """Find the windows around another source; keep the times and sources that suit it."""
+        self._search_around(source, self.source.text)
         if source is None:
             self.windows.search_soon()
             return
@@ -300,12 +294,13 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if len(found):
             self._times_changed(_within_time(self.times.intervals, found))
 
-    def _use_place(self, source: Source | None, name: str = "") -> None:
+    def _search_around(self, source: Source | None, name: str = "") -> None:
+        """Search windows around a source, or everywhere; not while only its name is known."""
         self.windows.source = source
         self.windows.unresolved = name if source is None else ""
 
     def _instrument_changed(self) -> None:
-        """Offer what another instrument has, and keep the windows in which it was on."""
+        """Offer the products of another instrument, and keep the windows in which it was on."""
         self.source.use_instrument(self.energies.described)
         self.product.use_instrument(self.energies.described)
         self.windows.use_instrument(self.energies.described)
@@ -313,7 +308,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.windows.keep()
 
     def _windows_changed(self) -> None:
-        """Follow the windows that are chosen, in times and bins."""
+        """Adapt bin width and times to the chosen windows."""
         if self.windows.intervals:
             seconds = sum(interval.seconds for interval in self.windows.intervals)
             self.product.suggest_time_bin(time_bin_of_span(seconds))
@@ -324,7 +319,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if span is not None:
             self.times.follow_windows(*span)
         elif self.windows.found is not None:
-            self.times.forget_zero()  # it would be that of other windows
+            self.times.forget_zero()  # it belongs to other windows
         self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:

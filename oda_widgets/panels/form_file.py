@@ -28,7 +28,7 @@ from oda_widgets.request.timespan import FARTHEST, OUTSIDE, TimeInterval, parse_
 MOST_AVAILABLE = 10_000_000
 PRODUCTS = ("image", "spectra", "light_curves")
 _MOST_INTERVALS, _MOST_SOURCES = 10_000, 5000
-_TURN, _POLE = 360.0, 90.0  # degrees
+_FULL_TURN, _POLE = 360.0, 90.0  # degrees
 _FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
 _TEXTS = (
     "name", "start", "stop", "radius", "limit", "seed", "instrument", "low", "high", "threshold",
@@ -47,7 +47,7 @@ def fields_content(state: FormState) -> dict[str, Any]:
     texts = {name: getattr(state, name) for name in _TEXTS}
     return texts | {
         "source": None if state.source is None else asdict(state.source),
-        # Most forms use all that was found: that is said without naming each.
+        # Most forms use all windows that were found: null stands for these.
         "chosen": None if _all_chosen(state) else list(state.chosen),
         "intervals": [[interval.start, interval.stop] for interval in state.intervals],
         "zero": state.zero,
@@ -68,7 +68,7 @@ def _all_chosen(state: FormState) -> bool:
 
 
 def windows_content(found: ScienceWindowList | None) -> dict[str, Any] | None:
-    """Return windows; more than a query takes are searched again."""
+    """Return windows as values of JSON; None for more than a query takes: search them again."""
     if found is None or len(found) > MOST_WINDOWS:
         return None
     rows = [
@@ -96,7 +96,7 @@ def read_fields(
     chosen = content.get("chosen")
     product = text_in(content, "product")
     if product not in PRODUCTS:
-        raise DamagedFile(f"Its product is {shorten(product)}, which there is not.", SAVED_BY_US)
+        raise DamagedFile(f"Its product is {shorten(product)}, which does not exist.", SAVED_BY_US)
     texts = {name: text_in(content, name) for name in _TEXTS}
     return FormState(
         **texts,
@@ -129,7 +129,7 @@ def _chosen(content: Mapping[str, Any], every: tuple[str, ...]) -> tuple[str, ..
 
 
 def read_windows(content: Mapping[str, Any]) -> ScienceWindowList | None:
-    """Return the windows of a form, if it has some."""
+    """Return the windows of a form; None if it has none."""
     if content.get("windows") is None:
         return None
     content = mapping_in(content, "windows")
@@ -146,7 +146,7 @@ def _window(row: Any) -> ScienceWindow:
         raise DamagedFile(
             f"A science window in it is at the time {shorten(row[1:3])}.", SAVED_BY_US
         )
-    turned = any(abs(angle) > _TURN for angle in (ra, ra_z))  # NaN is not known
+    turned = any(abs(angle) > _FULL_TURN for angle in (ra, ra_z))  # NaN: not known
     if turned or any(abs(angle) > _POLE for angle in (dec, dec_z)):
         raise DamagedFile(f"A science window in it points to {shorten(row[3:7])}.", SAVED_BY_US)
     return ScienceWindow(

@@ -40,9 +40,9 @@ def read_form(form: Form) -> FormState:
 
 
 def draw_form(form: Form, state: FormState) -> None:
-    """Show contents in the panels of a form; they hold its query then."""
+    """Show contents in the panels of a form."""
     with form.muted:
-        # Windows show the times that are there: none, lest those of before stand in the way.
+        # Windows follow the time selection: clear the old one before they change.
         form.times.show(())
         _draw_energies(form, state)
         form.source.draw(state.name, state.source)

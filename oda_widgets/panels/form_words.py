@@ -1,4 +1,4 @@
-"""Name the fields of the form that an undo or redo changed."""
+"""The fields of the form that an undo or redo changed, in words."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.revolutions import revolution_at
 from oda_widgets.request.timespan import isot_utc, mjd_utc
 
-_Form = Callable[[float], str]
+_Format = Callable[[float], str]
 
 
 def instants_table(instants: Iterable[tuple[str, float]], decimals: int = 0) -> str:
@@ -30,7 +30,7 @@ def instants_table(instants: Iterable[tuple[str, float]], decimals: int = 0) -> 
     if not columns:
         return ""
     digits = decimals + 5  # of a day: about a second
-    forms: dict[str, _Form] = {
+    forms: dict[str, _Format] = {
         "UTC": lambda ijd: _date(ijd, decimals),
         "MJD (UTC)": lambda ijd: f"{mjd_utc(ijd):.{digits}f}",
         "IJD (TT)": lambda ijd: f"{ijd:.{digits}f}",

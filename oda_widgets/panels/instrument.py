@@ -26,7 +26,7 @@ _HDUS = frozenset({ProductKind.IMAGE, ProductKind.TABLE, ProductKind.LIGHT_CURVE
 
 
 class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A form for the products of one instrument.
+    """A form for the products of any instrument of a dispatcher.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
     def changed(self) -> dict[str, Any]:
         """The parameters whose values differ from the defaults of the server."""
         return {
-            name: _value(field.value)
+            name: _parse_field(field.value)
             for name, field in self.fields.items()
-            if field.value != _shown(self._items[name].default)
+            if field.value != _text_of(self._items[name].default)
         }
 
     def ask(self) -> Thread:
@@ -71,8 +71,8 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self._stage.open()  # a button was clicked: the browser has drawn the panel
         self.message.clear()
         self.ask_button.disabled = True
-        words = self.product.value, self.kind.value, self.changed
-        waiting = Thread(target=self._wait, args=words, daemon=True)
+        query = self.product.value, self.kind.value, self.changed
+        waiting = Thread(target=self._wait, args=query, daemon=True)
         waiting.start()
         return waiting
 
@@ -86,12 +86,13 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self._stage(lambda: self.message.note(text))
 
     def _wait(self, product: str, kind: str, changed: dict[str, Any]) -> None:
+        """Get the products in a thread of their own, and show them or the error."""
         found: tuple[GenericProduct, ...] = ()
         with shown_in(self.message, self._stage), self.token.offered(self._stage):
             found = tuple(self.instrument.get(product, query_type=kind, monitor=self, **changed))
-        self._stage(lambda: self._done(found))
+        self._stage(lambda: self._show_products(found))
 
-    def _done(self, items: tuple[GenericProduct, ...]) -> None:
+    def _show_products(self, items: tuple[GenericProduct, ...]) -> None:
         self.ask_button.disabled = False
         self.progress.value = ""
         self.results.children = [shown(item) for item in items]
@@ -109,30 +110,30 @@ def shown(item: GenericProduct) -> Any:
     title = quiet(f"{item.kind}: {item.name}")
     if item.kind == ProductKind.TEXT:
         body = HTML(f"<pre>{escape(item.value[:_LONGEST_TEXT])}</pre>")
-        return VBox([title, body, _save(item, ".txt", item.value.encode())])
+        return VBox([title, body, _save_button(item, ".txt", item.value.encode())])
     if item.kind == ProductKind.PICTURE:
-        return VBox([title, Image(value=item.value), _save(item, "", item.value)])
+        return VBox([title, Image(value=item.value), _save_button(item, "", item.value)])
     if item.kind == ProductKind.CATALOG:
         return VBox([title, _table(item.value.table)])
     if item.kind in _HDUS:
-        return VBox([title, *_looks(item), _save(item, ".fits", _fits(item))])
-    return VBox([title, _save(item, "", item.value)])
+        return VBox([title, *_previews(item), _save_button(item, ".fits", _fits_content(item))])
+    return VBox([title, _save_button(item, "", item.value)])
 
 
-def _looks(item: GenericProduct) -> list[Any]:
+def _previews(item: GenericProduct) -> list[Any]:
     """Return a preview of HDUs: their tables, and the sizes of their images."""
     from astropy.table import Table  # noqa: PLC0415 - heavy import
 
-    looks = []
+    previews = []
     for hdu in item.value:
         if hdu.data is None:
             continue
         if hdu.is_image:
             size = " × ".join(str(n) for n in reversed(hdu.data.shape))
-            looks.append(quiet(f"{hdu.name or 'image'}: {size} pixels"))
+            previews.append(quiet(f"{hdu.name or 'image'}: {size} pixels"))
         else:
-            looks.append(_table(Table(hdu.data)))
-    return looks
+            previews.append(_table(Table(hdu.data)))
+    return previews
 
 
 def _table(table: Any) -> HTML:
@@ -148,23 +149,23 @@ def _table(table: Any) -> HTML:
     return HTML(f"<table><tr>{head}</tr>{body}</table>{note}")
 
 
-def _fits(item: GenericProduct) -> bytes:
+def _fits_content(item: GenericProduct) -> bytes:
     buffer = BytesIO()
     item.value.writeto(buffer, output_verify="silentfix+ignore")
     return buffer.getvalue()
 
 
-def _save(item: GenericProduct, suffix: str, content: bytes) -> DownloadButton:
+def _save_button(item: GenericProduct, suffix: str, content: bytes) -> DownloadButton:
     name = item.file_name if item.file_name.endswith(suffix) else f"{item.file_name}{suffix}"
     return DownloadButton(name, lambda: content)
 
 
 def _field(item: ParameterDescription) -> Any:
     if item.allowed:
-        value = _shown(item.default)
+        value = _text_of(item.default)
         options = [value, *(a for a in item.allowed if a != value)]
         return Dropdown(options=options, value=value)
-    return Text(value=_shown(item.default), continuous_update=False)
+    return Text(value=_text_of(item.default), continuous_update=False)
 
 
 def _label(item: ParameterDescription) -> str:
@@ -173,14 +174,15 @@ def _label(item: ParameterDescription) -> str:
     return f"{item.label} ({units}{limits})" if units or limits else item.label
 
 
-def _shown(default: Any) -> str:
+def _text_of(default: Any) -> str:
+    """Return the default of a parameter as its field shows it."""
     if default is None:
         return ""
     return default if isinstance(default, str) else json.dumps(default)
 
 
-def _value(text: str) -> Any:
-    """Return the text of a field; text in brackets is a list."""
+def _parse_field(text: str) -> Any:
+    """Return the value of a field: its text, or a list if that is in brackets."""
     if text.strip().startswith("["):
         return [part.strip(" \"'") for part in text.strip(" []").split(",") if part.strip()]
     return text

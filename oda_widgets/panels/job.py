@@ -27,7 +27,7 @@ from oda_widgets.views.row_table import RowTable
 
 _TICK = 0.5  # seconds between updates of the clock
 _MOST_LINES = 20  # the table has all
-_ONCE_MORE = f"To ask it once more, press {AGAIN} in the tab Jobs."
+_ONCE_MORE = f"To submit it once more, press {AGAIN} in the tab Jobs."
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class JobActions:
     on_done
         Called with a job when it has a result, and again when it is chosen from the list.
     on_aside
-        Called with a job that has a result while that of a later one is awaited.
+        Called with a job that ends while the result of a later one is awaited.
     on_error
         Called with the error of a job that failed, after it was shown.
     on_again
@@ -49,7 +49,7 @@ class JobActions:
     on_change
         Called after each change of the list.
     on_survey
-        Called with a survey at each change of it: its sky grows.
+        Called with a survey at each of its changes, as its sky grows.
     """
 
     on_done: Callable[[Job], object]
@@ -62,15 +62,14 @@ class JobActions:
 
 
 class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Follows jobs: one with its progress, the latest as lines, all of them in a table.
+    """Shows jobs: the progress of one, the latest as lines, all of them in a table.
 
-    The progress (`running`), the errors (`message`) and the `table` are placed by the workbench,
-    where they are seen at once.
+    The workbench places the progress (`running`), the errors (`message`) and the `table`.
 
     Parameters
     ----------
     actions
-        What it calls.
+        Functions that it calls.
     stage
         Makes the changes of jobs, which happen in other threads.
     """
@@ -80,11 +79,13 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._actions = actions
         self._stage = stage
         self._targets: dict[AnyJob, str] = {}
-        self._computed: dict[AnyJob, float] = {}  # seconds in which results were computed before
+        self._computed: dict[
+            AnyJob, float
+        ] = {}  # seconds that their results took when they were computed
         self._lines: dict[AnyJob, Button] = {}
         self._delivered: list[AnyJob] = []
-        self._followed: Job | None = None  # its progress is shown
-        self._awaited: set[AnyJob] = set()  # their results are shown as soon as they are there
+        self._followed: Job | None = None  # the job whose progress is shown
+        self._awaited: set[AnyJob] = set()  # jobs whose results are shown when they arrive
         self._stopping: list[AnyJob] = []
         self._ticking = False
         self._lock = RLock()
@@ -99,7 +100,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.table = RowTable("Jobs of this session", COLUMNS, on_act=self.act)
         self.history = VBox()
         self.history.add_class("oda-history")
-        # It is in the header too; in a notebook, which scrolls, only one of the two is in sight.
+        # The progress is in the header too: in a notebook, which scrolls, only one is in sight.
         super().__init__([self.running, self.history])
 
     @property
@@ -117,13 +118,13 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Parameters
         ----------
         job
-            The job.
+            As submitted.
         target
             Name of the source that it is about.
         instead_of
             A job of the same query, whose place in the list it takes.
         besides
-            Whether the results of other jobs, too, are shown when they come.
+            Whether results of other jobs that are awaited are shown as well.
         """
         with self._lock:
             self._targets[job] = target
@@ -135,12 +136,12 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.jobs.append(job)
             self._followed = job
             self._awaited = {*self._awaited, job} if besides else {job}
-            self._list()
-        job.listen(lambda changed: self._stage(lambda: self._changed(changed)))
+            self._list_jobs()
+        job.listen(lambda changed: self._stage(lambda: self._show_change(changed)))
         self._start_clock()
 
     def restore(self, records: Iterable[JobRecord]) -> None:
-        """List the jobs of a session, in place of those that are listed."""
+        """List the jobs of a session in place of the present ones."""
         with self._lock:
             for job in self.jobs:
                 if not isinstance(job, KeptJob) and job.status not in FINAL:
@@ -149,7 +150,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._targets.update(dict(kept))
             self.jobs = [job for job, _ in kept]
             self._followed, self._awaited = None, set()
-            self._list()
+            self._list_jobs()
             self._show_progress()
 
     def catch_up(self) -> None:
@@ -157,10 +158,10 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             latest = self.jobs[-1] if self.jobs else None
             if latest is not None and not isinstance(latest, KeptJob):
-                self._changed(latest)
+                self._show_change(latest)
 
     def under_way(self, query: AnyQuery) -> Job | None:
-        """Return the job that is answering an equal query already."""
+        """Return the running job of an equal query; None if there is none."""
         for job in self.jobs:
             if isinstance(job, KeptJob) or job.status in FINAL or job in self._stopping:
                 continue
@@ -169,7 +170,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return None
 
     def answered(self, query: AnyQuery) -> AnyJob | None:
-        """Return the latest job of an equal query that has its result."""
+        """Return the latest job of an equal query that has a result."""
         done = (job for job in reversed(self.jobs) if job.status is JobStatus.DONE)
         return next((job for job in done if _equal(job.query, query)), None)
 
@@ -184,7 +185,10 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self._targets.get(job, "") if instrument.sources else instrument.label
 
     def seconds(self, job: AnyJob) -> float:
-        """Return how long a job takes so far, or took: to compute, not to read the store again."""
+        """Return the seconds since submission or, of a job that has ended, that computing took.
+
+        They are not those of reading its result from the store again.
+        """
         done = job.status is JobStatus.DONE
         return max(job.elapsed, self._computed.get(job, 0.0) if done else 0.0)
 
@@ -216,15 +220,15 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.message.note(" ".join(job.warnings))
 
     def show_again(self, job: Job, target: str) -> None:
-        """Show a job in place of an equal one, that of a source first, and say so."""
+        """Show the job of an equal query, that of a source first, and say so."""
         self._targets[job] = target
         self.choose(job)
         if job.status is JobStatus.DONE and job.error is None:
-            word = f"{self._title(job)}, has this query already: it is shown again. {_ONCE_MORE}"
-            self.message.note(" ".join((word, *job.warnings)))
+            remark = f"{self._title(job)}, has this query already: it is shown again. {_ONCE_MORE}"
+            self.message.note(" ".join((remark, *job.warnings)))
 
     def act(self, place: str, action: str) -> None:
-        """Do what a button in the table says, with the job at a place in it."""
+        """Do what a button in the table says with the job in a row, counted from 0."""
         job = self.jobs[int(place)]
         with shown_in(self.message):
             if action == CANCEL:
@@ -243,8 +247,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._show_progress()
             self._fill_table()
 
-    def _changed(self, job: Job) -> None:
-        """Follow one change of a job."""
+    def _show_change(self, job: Job) -> None:
+        """Show one change of a job, and its result if it has ended."""
         with self._lock:
             if job not in self.jobs:  # another session was opened meanwhile
                 return
@@ -265,37 +269,36 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show_progress(self) -> None:
         """Show the progress of the followed job or, when it has ended, of another one."""
         if self._followed is None or self._followed.status in FINAL:
-            self._followed = self._latest_alive()
+            self._followed = self._latest_running()
         job = self._followed
         self.running.layout.visibility = "hidden" if job is None else "visible"
         if job is not None:
-            what = self._title(job)
-            self.bar.value = _bar(job, what, stopping=job in self._stopping)
+            self.bar.value = _bar(job, self._title(job), stopping=job in self._stopping)
 
-    def _latest_alive(self) -> Job | None:
+    def _latest_running(self) -> Job | None:
         alive = (job for job in reversed(self.jobs) if not isinstance(job, KeptJob))
         return next((job for job in alive if job.status not in FINAL), None)
 
     def _start_clock(self) -> None:
-        """Let times pass while a job is alive; one clock is enough for all."""
+        """Update the elapsed times while jobs run; one clock serves all of them."""
         with self._lock:
             if not self._ticking:
                 self._ticking = True
                 Thread(target=self._tick, name="oda-clock", daemon=True).start()
 
     def _tick(self) -> None:
-        while self._ticks():
+        while self._keeps_ticking():
             self._stage(self._show_progress)
             self._stage(self._fill_table)
             sleep(_TICK)
 
-    def _ticks(self) -> bool:
-        """Return whether a job is alive; if none is, the next one starts another clock."""
+    def _keeps_ticking(self) -> bool:
+        """Return whether a job runs; if none does, the next one starts another clock."""
         with self._lock:
-            self._ticking = self._latest_alive() is not None
+            self._ticking = self._latest_running() is not None
             return self._ticking
 
-    def _list(self) -> None:
+    def _list_jobs(self) -> None:
         """List the latest jobs as lines, and all in the table."""
         latest = self.jobs[-_MOST_LINES:]
         self._lines = {job: self._lines.get(job) or self._new_line(job) for job in latest}
@@ -315,11 +318,11 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             kind = kind_of(job.query)
             numbers[kind] += 1
             target, seconds = self.target(job), self.seconds(job)
-            stopping = self._stops(job)
+            stopping = self._is_stopping(job)
             rows.append(job_row(job, place, target, numbers[kind], seconds, stopping=stopping))
         self.table.show(reversed(rows))
 
-    def _stops(self, job: AnyJob) -> bool:
+    def _is_stopping(self, job: AnyJob) -> bool:
         return job in self._stopping and job.status not in FINAL
 
     def _line(self, job: AnyJob) -> str:
@@ -334,17 +337,18 @@ def _equal(query: AnyQuery, other: AnyQuery) -> bool:
     return kind_of(query) == kind_of(other) and not differences(query, other)
 
 
-def _bar(job: Job, what: str, *, stopping: bool) -> str:
+def _bar(job: Job, title: str, *, stopping: bool) -> str:
+    """Return the progress of a job as HTML, with a title as its tooltip."""
     fill = f'<div class="oda-fill" style="width:{100 * job.progress.fraction:.0f}%"></div>'
-    text = escape("Stopping…" if stopping else _how_far(job))
-    line = f'<div class="oda-quiet" role="status" title="{escape(what, quote=True)}">{text}</div>'
+    text = escape("Stopping…" if stopping else _progress_text(job))
+    line = f'<div class="oda-quiet" role="status" title="{escape(title, quote=True)}">{text}</div>'
     return f'<div class="oda-track">{fill}</div>{line}'
 
 
-def _how_far(job: Job) -> str:
+def _progress_text(job: Job) -> str:
     """Return the step of a job, its number of parts done, and the time it took so far.
 
-    How much is left is not said: steps differ too much in length to tell it from their number.
+    The time left is not estimated: steps differ too much in length.
     """
     progress = job.progress
     count = f" · {int(progress.done)} of {progress.total:g}" if progress.total > 1 else ""

@@ -28,7 +28,7 @@ def job_row(
     Parameters
     ----------
     job
-        The job.
+        Of this page or an earlier one.
     place
         Its place among all, from 0.
     target

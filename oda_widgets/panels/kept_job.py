@@ -14,7 +14,7 @@ class KeptJob:
     Parameters
     ----------
     record
-        From the session.
+        Its query, status and duration in the session.
     """
 
     def __init__(self, record: JobRecord) -> None:
@@ -24,7 +24,7 @@ class KeptJob:
         self.warnings: tuple[str, ...] = ()
         status = JobStatus(record.status)
         self.was_running = status not in FINAL
-        # Nobody computes it any more: it goes on when it is submitted again.
+        # Its computation ended with its page, and goes on when it is submitted again.
         self.status = JobStatus.CANCELLED if self.was_running else status
 
 

@@ -1,4 +1,4 @@
-"""Science windows by name: what the index of the archive says of them."""
+"""Science windows given by name: look them up in the index of the archive."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ if TYPE_CHECKING:
 
 
 OF_A_LINK, OF_A_JOB, OF_A_LIST = "the link", "the job", "a list of yours"
-"""What names windows, in place of a search that found them."""
+"""Origins of windows that no search found."""
 
 _AND = ", "
 
 
 @dataclass(frozen=True)
 class KeptWindows:
-    """Windows that stay in use with another instrument, and why others do not.
+    """Windows that stay in use with another instrument.
 
     Parameters
     ----------
     windows
         Those that stay.
     account
-        What became of all of them, in a sentence.
+        How many stay, and why others do not, in a sentence; empty if all stay.
     """
 
     windows: ScienceWindowList
     account: str
 
 
-def looked_up(site: Site, windows: ScienceWindowList, instrument: Instrument) -> ScienceWindowList:
-    """Return windows with what the archive knows of them; those it has not stay as they are.
+def look_up(site: Site, windows: ScienceWindowList, instrument: Instrument) -> ScienceWindowList:
+    """Return windows with their times and pointings; those that the archive lacks are unchanged.
 
     Parameters
     ----------
     site
         Knows the archive.
     windows
-        Some of which only the names may be known.
+        Of some, only the names may be known.
     instrument
         Whose good time is given.
 
@@ -61,7 +61,9 @@ def looked_up(site: Site, windows: ScienceWindowList, instrument: Instrument) ->
     known = {window.id: window for window in answer}
     known |= {window.id[:12]: window for window in answer}
     found = [
-        replace(_seen(known[one.id], instrument) or one, id=one.id) if one.id in known else one
+        replace(_with_good_time(known[one.id], instrument) or one, id=one.id)
+        if one.id in known
+        else one
         for one in windows
     ]
     found.sort(key=lambda window: window.start)
@@ -72,13 +74,13 @@ def looked_up(site: Site, windows: ScienceWindowList, instrument: Instrument) ->
 
 
 def named_by(windows: ScienceWindowList) -> str:
-    """Return what named windows, such as "the link"; empty if a search found them."""
+    """Return where the names of windows come from, such as "the link"; empty after a search."""
     first = windows.answered_by.partition(_AND)[0]
     return first if first in (OF_A_LINK, OF_A_JOB, OF_A_LIST) else ""
 
 
 def known_by(windows: ScienceWindowList) -> str:
-    """Return which archive knows windows; empty if only their names are known."""
+    """Return the archive that windows were found in; empty if only their names are known."""
     return windows.answered_by.removeprefix(named_by(windows)).removeprefix(_AND)
 
 
@@ -94,7 +96,7 @@ def kept_windows(
     names
         Identifiers of the windows that were in use.
     source
-        Windows that point so far from it that the instrument does not see it do not stay.
+        Windows from which the instrument does not see it do not stay.
     instrument
         The other instrument; windows in which it was off do not stay.
 
@@ -104,7 +106,7 @@ def kept_windows(
         If the archive cannot be asked.
     """
     answer = site.named_windows(names)
-    on = [seen for window in answer if (seen := _seen(window, instrument)) is not None]
+    on = [w for window in answer if (w := _with_good_time(window, instrument)) is not None]
     stay = [window for window in on if _sees(window, source, instrument)]
     reasons = (
         (len(names) - len(on), f"without data of {instrument.label}"),
@@ -121,13 +123,13 @@ def with_number_found(
     windows: ScienceWindowList, search: Callable[[], ScienceWindowList]
 ) -> ScienceWindowList:
     """Return windows that stay in use, with the number of all that a search finds."""
-    with suppress(OdaError):  # it finds none: then there are those that stay
+    with suppress(OdaError):  # if it finds none, those that stay are all
         available = max(search().available, len(windows))
         return replace(windows, available=available)
     return windows
 
 
-def _seen(window: ScienceWindow, instrument: Instrument) -> ScienceWindow | None:
+def _with_good_time(window: ScienceWindow, instrument: Instrument) -> ScienceWindow | None:
     """Return a window with the good time of an instrument; None if it was off."""
     if not instrument.sources:  # it counts always
         return replace(window, good_time=(window.stop - window.start) * SECONDS_PER_DAY)

@@ -1,4 +1,4 @@
-"""A field for a number that may be very large or small, written as short as it can be."""
+"""A field for a number that may be very large or small, written as short as possible."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _from_page(text: Any, field: LimitField) -> float:
 
 
 class LimitField(Text):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A number in Python, a text in the browser, which tells it when the field is left.
+    """A number in Python, a text in the browser, which sends it when the field loses focus.
 
     Parameters
     ----------

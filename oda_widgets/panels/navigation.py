@@ -1,4 +1,4 @@
-"""Bringing the page to a query: of its form, its link, its session, or the browser's history."""
+"""Submitting queries: of the form, a link, a session, or the history of the browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.errors import OdaError, UnknownSource
@@ -30,9 +30,8 @@ from oda_widgets.request.words import counted
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
 
-_BESIDES: dict[str, Any] = {"name": "oda-offers", "daemon": True}
-_MOST_OFFERED = 20  # results of earlier queries that a reload brings back beside those on show
-_MOST_RESUMED = 20  # jobs that are asked again beside those on show
+_MOST_OFFERED = 20  # results of earlier queries that a reload offers beside those on show
+_MOST_RESUMED = 20  # jobs that are submitted again beside those on show
 
 
 class Navigation:
@@ -43,7 +42,7 @@ class Navigation:
     site
         Takes the queries.
     form, jobs, keeper, page, bar
-        What shows them.
+        Parts of the page that show them.
     stage
         Makes the changes that come from background threads.
     """
@@ -61,9 +60,9 @@ class Navigation:
         self._site, self._form, self._jobs = site, form, jobs
         self._keeper, self._page, self._bar = keeper, page, bar
         self._stage = stage
-        self._background: list[AnyJob] = []
-        self._offered: list[AnyJob] = []
-        self._resumed: list[AnyJob] = []  # what the session of the tab shows, without opening it
+        self._background: list[AnyJob] = []  # jobs whose results open no tab
+        self._offered: list[AnyJob] = []  # jobs whose results are offered beside others only
+        self._resumed: list[AnyJob] = []  # jobs of the results that a session shows
 
     def submit(self, query: AnyQuery, target: str) -> Job:
         """Submit a query; an equal one that is under way, or has its result, is shown instead."""
@@ -71,7 +70,7 @@ class Navigation:
         self._show_address(query)
         same = self._jobs.under_way(query) or self._jobs.answered(query)
         if isinstance(same, KeptJob):
-            return self._once_more(same)  # of an earlier page: the store has its result
+            return self._submit_again(same)  # of an earlier page: the store has its result
         if same is not None:
             self._background = [job for job in self._background if job is not same]
             self._jobs.show_again(same, target)
@@ -82,8 +81,8 @@ class Navigation:
         return job
 
     def again(self, job: AnyJob) -> Job:
-        """Submit the query of a job once more; what its store has is not computed again."""
-        fresh = self._once_more(job)
+        """Submit the query of a job once more; results in the store are not computed again."""
+        fresh = self._submit_again(job)
         self._show_address(job.query)
         return fresh
 
@@ -93,7 +92,7 @@ class Navigation:
         self._show_address(job.query)
 
     def offer_link(self) -> None:
-        """Let the page copy the link of the query in the form, if it holds one that fits in."""
+        """Offer to copy the link of the query in the form, or say why there is none."""
         try:
             link = link_parameters(self._form.query())
         except OdaError:
@@ -104,19 +103,19 @@ class Navigation:
         else:
             self._bar.show_link(link)
 
-    def leave_tab(self, job: Job) -> None:
-        """Let the result of a job open no tab."""
+    def stay_in_tab(self, job: Job) -> None:
+        """Do not open the tab of the result of a job when it arrives."""
         self._background.append(job)
 
     def opens_tab(self, job: Job) -> bool:
-        """Return whether the result of a job opens its tab; only once it does not."""
+        """Return whether the result of a job opens its tab: not once after `stay_in_tab`."""
         if job not in self._background:
             return True
         self._background.remove(job)
         return False
 
     def only_offers(self, job: Job) -> bool:
-        """Return whether the result of a job is only offered beside others; only once it is."""
+        """Return whether a result is only offered beside others: once for each that is."""
         if job not in self._offered:
             return False
         self._offered.remove(job)
@@ -131,9 +130,9 @@ class Navigation:
         try:
             query = linked_query(self._site, link)
         except UnknownSource:
-            query = None  # the form shows the name, and that nobody knows it
+            query = None  # the form shows the name, and that no service knows it
         if query is not None:
-            self._stage(partial(self._go_on, query))
+            self._stage(partial(self._show_unless_resumed, query))
         elif name:
             self._stage(lambda: self._form.source.look_up(name))
         return query is not None or bool(name)
@@ -142,38 +141,38 @@ class Navigation:
         """Go back or forward to the query of a link, and show its result."""
         query = linked_query(self._site, link)
         if query is not None:
-            self._stage(lambda: self._move(query))
+            self._stage(partial(self._show_form_and_result, query))
         elif self._jobs.jobs:
             self._stage(lambda: self._jobs.choose(self._jobs.jobs[0]))
 
     def resume(self, session: Session) -> str:
-        """Submit again what a session, restored already, shows and what had not ended.
+        """Submit again the jobs of a restored session that are on show or had not ended.
 
-        Each query is asked once, and there is a limit: a file costs what it is worth, whoever
-        wrote it.
+        Each query is submitted once, and their number is limited: whoever wrote the file must not
+        be able to start any number of computations.
 
         Returns
         -------
         remark
-            Which jobs were not asked again though they had not ended; empty if all were.
+            Which jobs were not submitted though they had not ended; empty if all were.
         """
         wanted = jobs_to_resume(list(self._jobs.jobs), session, _MOST_RESUMED)
         self._resumed = []
         refused = [
-            *self._refused(wanted.shown, self._background, self._resumed),
-            *self._refused(wanted.awaited),
-            *self._refused(wanted.beside, self._offered),
+            *self._resubmit_all(wanted.shown, self._background, self._resumed),
+            *self._resubmit_all(wanted.awaited),
+            *self._resubmit_all(wanted.beside, self._offered),
         ]
         if wanted.others:
             jobs = wanted.others[-_MOST_OFFERED:]
-            Thread(target=self._offer, args=(jobs,), **_BESIDES).start()
-        return _remark(wanted.left, refused)
+            Thread(target=self._offer, args=(jobs,), name="oda-offers", daemon=True).start()
+        return _resume_remark(wanted.left, refused)
 
-    def _refused(self, jobs: Iterable[AnyJob], *among: list[AnyJob]) -> Iterator[OdaError]:
-        """Submit the queries of kept jobs again; return why some are not taken."""
+    def _resubmit_all(self, jobs: Iterable[AnyJob], *lists: list[AnyJob]) -> Iterator[OdaError]:
+        """Submit the queries of kept jobs again, and yield the error of each that is refused."""
         for job in jobs:
             try:
-                self._resubmit(job, *among)
+                self._resubmit(job, *lists)
             except OdaError as error:
                 yield error
 
@@ -185,30 +184,35 @@ class Navigation:
                 if plan.in_store == plan.windows:
                     self._stage(partial(self._resubmit, job, self._offered))
 
-    def _resubmit(self, job: AnyJob, *among: list[AnyJob]) -> None:
+    def _resubmit(self, job: AnyJob, *lists: list[AnyJob]) -> None:
         """Submit the query of a kept job again; the lists say what becomes of its result."""
         if job not in self._jobs.jobs:
-            return  # the user was faster
+            return  # the user has submitted it meanwhile
         fresh = self._site.submit(job.query)
-        for jobs in among:
+        for jobs in lists:
             jobs.append(fresh)
         self._jobs.follow(fresh, self._jobs.target(job), instead_of=job, besides=True)
 
-    def _go_on(self, query: Query) -> None:
-        """Follow the query of a link, unless the session has brought back its result."""
+    def _show_unless_resumed(self, query: Query) -> None:
+        """Show the result of a link, unless the session has brought it back."""
         if self._jobs.latest_of(query) not in self._resumed:
-            self._follow(query)
+            self._show_result(query)
 
-    def _once_more(self, job: AnyJob) -> Job:
-        """Submit the query of a job again; the address, which may have led to it, stays."""
+    def _submit_again(self, job: AnyJob) -> Job:
+        """Submit the query of a job again without changing the address, which may have led here."""
         fresh = self._site.submit(job.query)
         self._jobs.follow(fresh, self._jobs.target(job), instead_of=job)
         return fresh
 
-    def _follow(self, query: Query) -> None:
+    def _show_form_and_result(self, query: Query) -> None:
+        self._show_in_form(query, OF_A_LINK)
+        self._show_result(query)
+
+    def _show_result(self, query: Query) -> None:
+        """Show the job of an equal query, or submit the query and show it in the form."""
         same = self._jobs.latest_of(query)
         if isinstance(same, KeptJob) and same.status is JobStatus.DONE:
-            self._once_more(same)  # of the session that a reload found
+            self._submit_again(same)  # of the session that a reload found
             return
         if same is not None:
             self._choose(same)
@@ -221,10 +225,6 @@ class Navigation:
         source = source_of(query, OF_A_LINK)
         self._jobs.follow(self._site.submit(query), "" if source is None else source.name)
 
-    def _move(self, query: Query) -> None:
-        self._show_in_form(query, OF_A_LINK)
-        self._follow(query)
-
     def _choose(self, job: AnyJob) -> None:
         """Show a job, and open the tab of its result."""
         if job in self._background:
@@ -232,7 +232,7 @@ class Navigation:
         self._jobs.choose(job)
 
     def _show_in_form(self, query: AnyQuery, origin: str) -> None:
-        """Show the form that asked a query, if it is known; else the query, and what named it."""
+        """Show the form that a query came from, if it is known; else the query and its origin."""
         state = self._keeper.form_of(query)
         if state is not None:
             self._keeper.draw(state)
@@ -248,17 +248,18 @@ class Navigation:
 
 
 def _is_same(one: AnyQuery | None, other: Query) -> bool:
-    """Return whether the form holds a query: it knows more of its source than a link says."""
+    """Return whether queries are equal but for what only the form knows of the source."""
     return one is not None and one.identity == other.identity
 
 
-def _remark(left: int, refused: Sequence[OdaError]) -> str:
-    """Return which jobs of a session are listed only: beyond the limit, or not taken."""
+def _resume_remark(left: int, refused: Sequence[OdaError]) -> str:
+    """Return why some jobs of a session are only listed: beyond the limit, or refused."""
     parts = []
     if left:
         begin = f"{counted(left, 'job')} that had not ended, or stood beside a product,"
-        asked = f"at most {_MOST_RESUMED} are when a session is opened"
-        parts.append(f"{begin} {'is' if left == 1 else 'are'} listed but not asked again: {asked}.")
+        limit = f"at most {_MOST_RESUMED} are when a session is opened"
+        listed = "is listed" if left == 1 else "are listed"
+        parts.append(f"{begin} {listed} but not submitted again: {limit}.")
     if refused:
         parts.append(f"{counted(len(refused), 'job')} not taken: {refused[0].problem}")
     return " ".join((*parts, "Run them again in the tab Jobs.")) if parts else ""

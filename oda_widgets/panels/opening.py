@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _QUERY_STRING = "QUERY_STRING"  # where Voila puts that of the address
 _HAS_QUERY = "product_type="
 OF_THE_SAMPLE = "SGR 1935+2154"
-_MOST_FIELDS = 100_000
+"""Source of the bundled bursts."""
+
+_MOST_FIELDS = 100_000  # of a query string
 _FITTED_BESIDE = 0.2  # degrees: what ISGRI resolves
 _FIELD = 12.0  # degrees from the line of sight
 
@@ -76,7 +78,7 @@ def _parameters(link: str) -> dict[str, list[str]]:
     try:
         return parse_qs(link, max_num_fields=_MOST_FIELDS)
     except ValueError:
-        return {}  # whoever reads the query of the link refuses it
+        return {}  # `query_from_link` raises the error
 
 
 def source_of(query: AnyQuery, origin: str) -> Source | None:
@@ -85,43 +87,42 @@ def source_of(query: AnyQuery, origin: str) -> Source | None:
     Parameters
     ----------
     query
-        Whose source it is.
+        Of any kind.
     origin
-        Where the position of a source of a catalogue comes from, if the reference catalogue has
-        none of this name there.
+        Origin of the position, unless the reference catalogue has the source near it.
     """
     if isinstance(query, ImageQuery):
         return query.source
     if not query.catalog.selected:
         return None
     first = query.catalog.selected[0]
-    # The catalogue of a query has the place at which an image found a source.
+    # The catalogue of a query holds the fitted position, not the known one.
     near = (known.source for known in sources_within(first.ra, first.dec, _FITTED_BESIDE))
     known = next((source for source in near if source.name == first.name), None)
     return known or Source(first.name, first.ra, first.dec, origin)
 
 
 def other_name(form: FormState) -> str:
-    """Return that the name in a form is not that of its source, which is shown; else nothing.
+    """Return a remark if the name in a form is not that of its source; else an empty text.
 
-    A page writes both alike; a file of another's making need not.
+    A page writes the same name twice; a file that others wrote need not.
     """
     typed, source = form.name.strip(), form.source
     if source is None or typed.casefold() == source.name.strip().casefold():
         return ""
     shown = "no name" if not typed else shorten(typed)
-    return f"The file names the source {shown}; what it holds is that of {shorten(source.name)}."
+    return f"The file names the source {shown}; its data are those of {shorten(source.name)}."
 
 
 def windows_of(query: AnyQuery, origin: str) -> ScienceWindowList:
-    """Return the windows of a query; their names tell no more than their revolutions.
+    """Return the windows of a query, of which only identifier and revolution are known.
 
     Parameters
     ----------
     query
-        Its windows may know from how many a search chose them.
+        Its windows may hold the number from which a search chose them.
     origin
-        What named them, one of those of `known_windows`, unless a search found them.
+        Origin of the names, one of those of `known_windows`, unless a search found them.
     """
     ids = query.science_windows
     windows = windows_named(ids)

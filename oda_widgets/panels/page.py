@@ -14,10 +14,10 @@ _HERE = Path(__file__).parent
 
 
 class Page(BokehLoader):
-    """An invisible widget that speaks with the page on which the panels are displayed.
+    """An invisible widget that exchanges messages with the page that displays the panels.
 
-    Of a page that Voila serves it changes the address, and keeps the session in the tab of the
-    browser. JupyterLab's address is its own.
+    On a page of Voila it changes the address, and keeps the session in the tab of the browser. It
+    leaves the address of JupyterLab alone.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Page(BokehLoader):
         self.on_msg(self._receive)
 
     def show_address(self, link: str, *, replace: bool = False) -> None:
-        """Show the link of a query in the address; one that is too long leaves it without.
+        """Show the link of a query in the address, which has none if the link is too long.
 
         Replace a wrong address, so that "back" does not return to it.
         """

@@ -1,4 +1,4 @@
-"""The steps of undo in the text of a session; windows and catalogues stand there once each."""
+"""The steps of undo in the file of a session, with each window list and catalogue once."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_show
         Called with the plan when the button is clicked.
     on_refused
-        Called where there is no plan because the query cannot be answered as it is.
+        Called if there is no plan because the query cannot be answered.
     """
 
     def __init__(
@@ -48,34 +48,34 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.text = HTML()
         self.text.add_class("oda-quiet")
         self.button = button("Plan", "Show the steps, and which are in the store", "oda-chip")
-        self.button.on_click(lambda _button: self._hand_over())
+        self.button.on_click(lambda _button: self._show_steps())
         super().__init__([self.text, self.button])
         self.add_class("oda-plan")
         self._show("", None)
 
     def update(self, query: AnyQuery) -> None:
         """Show the plan of a query, once no other follows for a moment."""
-        self._later(lambda: self._planned(query))
+        self._later(lambda: self._change_for(query))
 
     def explain(self, problem: OdaError) -> None:
         """Show why the form has no plan and no query."""
         self._later.drop()
         self._show(_not_ready(problem), None)
 
-    def _hand_over(self) -> None:
+    def _show_steps(self) -> None:
         if self.plan is not None:
             self._on_show(self.plan)
 
-    def _planned(self, query: AnyQuery) -> Act:
+    def _change_for(self, query: AnyQuery) -> Act:
         """Return the change that shows the plan of a query, or why there is none."""
         try:
             plan = self._make_plan(query)
         except Exception as error:  # noqa: BLE001 - shown on the page; this thread would hide it
             problem = in_words(error)
-            return lambda: self._fail(problem)
+            return lambda: self._show_problem(problem)
         return lambda: self._show(str(plan), plan)
 
-    def _fail(self, problem: OdaError) -> None:
+    def _show_problem(self, problem: OdaError) -> None:
         """Show why there is no plan, and what to change if the query is at fault."""
         if not isinstance(problem, BadParameter | EmptySelection):
             self._show(in_field_words(problem.problem), None)
@@ -85,11 +85,11 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan
-        self.text.value = f'<span role="status">{_kind_of(plan)}{escape(text)}</span>'
+        self.text.value = f'<span role="status">{_kind_of_data(plan)}{escape(text)}</span>'
         self.button.layout.display = "" if plan is not None and plan.whole is not None else "none"
 
 
-def _kind_of(plan: Plan | None) -> str:
+def _kind_of_data(plan: Plan | None) -> str:
     """Return whether the data of a plan are real, where the windows of the form do not tell."""
     if plan is None or plan.simulated is None:
         return ""

@@ -40,7 +40,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     catalogue
         The catalogue in use, shown for the products that are fitted with it.
     below
-        Widgets below the choice: the button that submits, and the jobs.
+        Widgets below the choice, such as the button that submits, and the jobs.
     """
 
     def __init__(self, on_change: Callable[[], object], catalogue: Any, *below: Any) -> None:
@@ -110,7 +110,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if isinstance(query, LightCurveQuery):
             self.time_bin.value = number_text(query.time_bin)
             self.time_bin_chosen = True
-        if kind_of(query) in self._offered:  # a survey is started in a place of its own
+        if kind_of(query) in self._offered:  # a survey is not started here
             self.kind.value = kind_of(query)
 
     def use_instrument(self, instrument: Instrument) -> None:

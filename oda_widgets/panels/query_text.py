@@ -9,11 +9,11 @@ from oda_widgets.request.queries import ImageQuery, LightCurveQuery
 from oda_widgets.request.survey_query import AnyQuery, SurveyQuery
 
 WHOLE_SKY = "Whole sky"
-"""What a survey is about, where other jobs name their source."""
+"""The target of a survey, where other jobs name their source."""
 
 _SAME_PLACE = 0.05  # degrees: a quarter of what ISGRI resolves
 
-# Fields by the words of the form; those of a catalogue and of a list have no order.
+# Names of fields in the form.
 _FIELDS = {
     "source": "source",
     "science_windows": "science windows",
@@ -66,22 +66,22 @@ def differences(query: AnyQuery, other: AnyQuery) -> tuple[str, ...]:
     return tuple(
         words
         for name, words in _FIELDS.items()
-        if hasattr(query, name) and _plain(query, name) != _plain(other, name)
+        if hasattr(query, name) and _comparable(query, name) != _comparable(other, name)
     )
 
 
 def account_of_origin(query: AnyQuery, target: str, form: AnyQuery | None, source: str = "") -> str:
-    """Return which query a result comes from if it is not that of the form; else nothing.
+    """Return how the query of a result differs from that of the form; empty if it does not.
 
     Parameters
     ----------
     query, target
-        Of the result, and the source that it is about.
+        Query of the result, and name of its source.
     form, source
-        The query of the form, None where it holds none, and its source.
+        Query of the form, None if it holds none, and name of its source.
     """
     title = query_title(query, target)
-    origin = f"From another query: {', '.join(filter(None, (title, _windows(query))))}."
+    origin = f"From another query: {', '.join(filter(None, (title, _window_count(query))))}."
     if form is None:
         return f"{origin} The form is not ready."
     differs = differences(query, form)
@@ -94,21 +94,21 @@ def account_of_origin(query: AnyQuery, target: str, form: AnyQuery | None, sourc
 def _with_source(
     found: tuple[str, ...], query: AnyQuery, form: AnyQuery, target: str, source: str
 ) -> tuple[str, ...]:
-    """Return differences that name the source where it is another one."""
-    named = "source" in found or not (
-        target in form.catalog.selected.names and source in query.catalog.selected.names
-    )
-    if not {"source", "catalogue"} & set(found) or not source or source == target or not named:
+    """Return differences with the name of the form's source, if that is another one."""
+    if source in {"", target} or not {"source", "catalogue"} & set(found):
         return found
-    alone = all(len(one.catalog.selected) <= 1 for one in (query, form))
-    told = {"source"} | ({"catalogue"} if alone else set())
-    return (f"source ({source})", *(word for word in found if word not in told))
+    both_fitted = target in form.catalog.selected.names and source in query.catalog.selected.names
+    if both_fitted and "source" not in found:
+        return found
+    one_each = all(len(one.catalog.selected) <= 1 for one in (query, form))
+    replaced = {"source", "catalogue"} if one_each else {"source"}
+    return (f"source ({source})", *(word for word in found if word not in replaced))
 
 
 def _same_place(query: AnyQuery, form: AnyQuery) -> bool:
-    """Return whether two queries are about one source, though its position may differ a little.
+    """Return whether two queries are about one source, whose position may differ a little.
 
-    A link has the position that a source had then: as a service gave it, or fitted.
+    The position in a link may come from another service, or from a fit.
     """
     one, other = getattr(query, "source", None), getattr(form, "source", None)
     if one is None or other is None or one.name.casefold() != other.name.casefold():
@@ -117,7 +117,8 @@ def _same_place(query: AnyQuery, form: AnyQuery) -> bool:
     return bool(angle < _SAME_PLACE)
 
 
-def _plain(query: AnyQuery, name: str) -> object:
+def _comparable(query: AnyQuery, name: str) -> object:
+    """Return a field of a query; windows and sources without their order."""
     value = getattr(query, name)
     if name == "science_windows":
         return frozenset(value)
@@ -126,8 +127,8 @@ def _plain(query: AnyQuery, name: str) -> object:
     return value
 
 
-def _windows(query: AnyQuery) -> str:
-    """Return how many windows a query has; nothing of one that needs none."""
+def _window_count(query: AnyQuery) -> str:
+    """Return how many windows a query has, in words; empty if it has none."""
     count = len(query.science_windows)
     if not count:
         return ""

@@ -1,4 +1,4 @@
-"""Parts of the results: what their controls call, the selected times, the way to the fit."""
+"""Parts of the results: functions that they call, the bar of selected times, the fit button."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Actions:
     resolve
         Returns the position of a source by its name.
     source
-        Returns the source of the form, or None if it names none.
+        Returns the source of the form; None if it has none.
     on_view
         Called after another tab was opened, or controls below a product were changed.
     """
@@ -67,7 +67,7 @@ class Actions:
 
 
 class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The times that are selected, with buttons for what can be done with them."""
+    """The selected times, with buttons that use them."""
 
     def __init__(self, actions: Actions) -> None:
         self._text = HTML()
@@ -93,7 +93,7 @@ class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.show("", selected=False)
 
     def show(self, summary: str, *, selected: bool, products: Collection[str] = KINDS) -> None:
-        """Show how much is selected, or how to select.
+        """Show how much time is selected, or how to select.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         selected
             Whether there are any.
         products
-            What the instrument of the form makes, some of `KINDS`.
+            Products of the instrument of the form, some of `KINDS`.
         """
         hint = "Drag over the light curve to select seconds; hold <kbd>Shift</kbd> to add more."
         self._text.value = f"<b>{summary}</b> selected" if selected else hint
@@ -122,7 +122,7 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_open
         Called when the panel is shown: its figure takes the place of that of the spectra.
     on_view
-        Called when it was opened, and after each change that a session keeps.
+        Called when the panel is opened, and after each change that a session keeps.
     """
 
     def __init__(
@@ -143,10 +143,10 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def kept(self) -> dict[str, str]:
-        """What a session keeps of an open fit; nothing as long as none is open."""
+        """The contents of an open fit, for a session; empty if none is open."""
         if self.panel is None:
             return {}
-        from oda_widgets.panels.fit_state import read_fit  # noqa: PLC0415 - as that of the panel
+        from oda_widgets.panels.fit_state import read_fit  # noqa: PLC0415 - imports scipy and models
 
         return read_fit(self.panel) | {"spectra": str(len(self.spectra))}
 
@@ -157,7 +157,7 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._on_open()
 
     def suits_spectra(self, spectra: Sequence[Spectrum]) -> bool:
-        """Return whether these are its spectra."""
+        """Return whether this is the fit of these spectra."""
         same = len(spectra) == len(self.spectra)
         return same and all(a is b for a, b in zip(spectra, self.spectra, strict=True))
 
@@ -178,8 +178,10 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return panel
 
 
-def one_of(products: BySource[Any], name: str, draw: Callable[[str], Any]) -> tuple[Any, ...]:
-    """Return the view of one product, with a menu if there are more."""
+def with_source_menu(
+    products: BySource[Any], name: str, draw: Callable[[str], Any]
+) -> tuple[Any, ...]:
+    """Return the view of one product, below a menu of sources if there are several."""
     names = list(products)
     chosen = name if name in products else names[0]
     if len(names) == 1:
@@ -197,7 +199,7 @@ def one_of(products: BySource[Any], name: str, draw: Callable[[str], Any]) -> tu
 
 
 def empty_place(text: str) -> HTML:
-    """Return a line in the place of a figure that is not there yet."""
+    """Return a line of text in place of a figure that is yet to come."""
     place = quiet(text)
     place.add_class("oda-empty")
     return place

@@ -17,7 +17,7 @@ from oda_widgets.panels.result_parts import (
     FitLauncher,
     SelectionBar,
     empty_place,
-    one_of,
+    with_source_menu,
 )
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.survey import SurveyPanel
@@ -57,14 +57,14 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self._windows = windows
         self.survey = survey
         self._opens = True  # whether a result opens its tab
-        self._wanted: dict[str, Kept] = {}  # kept by a session whose results are on their way
+        self._wanted: dict[str, Kept] = {}  # kept by a session, for results on their way
         self._chosen: dict[str, str] = {}  # the source on show of each kind
         self._fit: FitLauncher | None = None
         self.curve_view: LightCurveView | None = None
         self.sky_view: SkyView | None = None
         self.spectrum_view: SpectrumView | None = None
         self.table = CatalogTable(
-            on_change=self._edited,
+            on_change=self._catalog_edited,
             on_source=self.highlight,
             on_problem=actions.on_catalog_problem,
             resolve=actions.resolve,
@@ -106,7 +106,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def kept(self) -> dict[str, Kept]:
-        """What is on screen, for a session: by kind of product, and that of an open fit."""
+        """The views, the fit, the bursts and the list of windows, as a session keeps them."""
         views = {
             "light_curves": self.curve_view,
             "image": self.sky_view,
@@ -133,7 +133,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         return exported_fit(self._fit.panel)
 
     def restore(self, kept: Mapping[str, Kept]) -> None:
-        """Show what a session kept, as soon as its results are there."""
+        """Show what a session kept, as soon as its results arrive."""
         self._wanted = {kind: values for kind, values in kept.items() if kind != _LIST}
         self._windows.text.value = kept.get(_LIST, {}).get("text", "")
 
@@ -152,7 +152,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         kind
             "image", "spectra", "light_curves" or "survey".
         product
-            What the site answered.
+            Result of the query.
         target
             Name of the source to show first.
         opens
@@ -176,7 +176,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show light curves, that of one source first."""
 
         def draw(chosen: str) -> VBox:
-            self._choose("light_curves", chosen)
+            self._note_source("light_curves", chosen)
             place = VBox()
             self.curve_tools.use(curves[chosen], lambda: self._fill_curve(place, curves[chosen]))
             self._fill_curve(place, curves[chosen])
@@ -184,7 +184,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
         wanted = self._wanted.pop("light_curves", {})
         self.bursts.restore(self._wanted.pop(_BURSTS, {}))
-        views = one_of(curves, wanted.get("source", name), draw)
+        views = with_source_menu(curves, wanted.get("source", name), draw)
         if self.curve_view is not None:
             self.curve_view.restore(wanted)
         self._curve.children = (
@@ -196,12 +196,12 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show an image and its catalogue."""
         view = SkyView(
             image,
-            on_source=self._clicked,
+            on_source=self._source_clicked,
             on_place=self.table.add_at,
             on_view=self._actions.on_view,
         )
         if self.sky_view is not None:
-            view.show_regions(self.sky_view.regions.regions)  # they are of the sky
+            view.show_regions(self.sky_view.regions.regions)  # they belong to any image
         view.restore(self._wanted.pop("image", {}))
         self.sky_view = view
         self.table.show(image.catalog)
@@ -218,16 +218,16 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show spectra, that of one source first."""
         wanted = self._wanted.pop("spectra", {})
         if not wanted:
-            self._wanted.pop(_FIT, None)  # of spectra that no longer are on their way
+            self._wanted.pop(_FIT, None)  # its spectra are no longer on their way
 
         def draw(chosen: str) -> VBox:
-            self._choose("spectra", chosen)
+            self._note_source("spectra", chosen)
             place, one = VBox(), spectra[chosen]
             self.spectrum_tools.use(one, lambda: self._fill_spectrum(place, one))
             self._fill_spectrum(place, one)
             return place
 
-        views = one_of(spectra, wanted.get("source", name), draw)
+        views = with_source_menu(spectra, wanted.get("source", name), draw)
         if self.spectrum_view is not None:
             self.spectrum_view.restore(wanted)
         self._spectrum.children = (self.origins["spectra"], *views, self.spectrum_tools)
@@ -248,7 +248,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self.selected_index = _WINDOWS
 
     def follow_form(self) -> None:
-        """Show the science windows or the survey of the form as they are now, if on show."""
+        """Update the science windows or the survey for the form, if their tab is open."""
         if self.selected_index == _WINDOWS:
             self._windows.refresh()
         elif self.selected_index == _SURVEY:
@@ -290,7 +290,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         if old is not None:
             view.select(old.intervals)
-            if place.children:  # it is the same light curve, in other bins
+            if place.children:  # the same light curve in other bins
                 view.restore(old.kept)
         self.curve_view = view
         self.bursts.use(shown, view)
@@ -298,7 +298,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         place.children = (view, files)
 
     def _fill_spectrum(self, place: VBox, spectrum: Spectrum) -> None:
-        """Draw a spectrum, and those beside it that the tools below it say."""
+        """Draw a spectrum, and beside it those that are chosen below."""
         others = self.spectrum_tools.chosen
         old = self.spectrum_view
         view = SpectrumView(spectrum, others=others, on_view=self._actions.on_view)
@@ -309,10 +309,10 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         curve.on_click(lambda _button: self._actions.on_light_curve(spectrum.name))
         files = self._files(spectrum, lambda: {"others": others} if others else {})
         files.children = (curve, *files.children)
-        place.children = (view, files, self._fit_of((spectrum, *others), view))
+        place.children = (view, files, self._fit_launcher((spectrum, *others), view))
 
-    def _fit_of(self, spectra: Sequence[Spectrum], view: SpectrumView) -> FitLauncher:
-        """Return the way to the fit of spectra: open, if it is or was so in the session."""
+    def _fit_launcher(self, spectra: Sequence[Spectrum], view: SpectrumView) -> FitLauncher:
+        """Return the fit button of spectra; open, if their fit was open here or in the session."""
 
         def hide() -> None:
             view.layout.display = "none"
@@ -325,7 +325,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             fit.begin(self._wanted.pop(_FIT))
         return fit
 
-    def _choose(self, kind: str, source: str) -> None:
+    def _note_source(self, kind: str, source: str) -> None:
         self._chosen[kind] = source
         self._actions.on_view()
 
@@ -348,11 +348,11 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.selected_index == _HISTORY and not self._history.children and self._latest:
             self.show_history(self._latest)
 
-    def _clicked(self, name: str) -> None:
+    def _source_clicked(self, name: str) -> None:
         self.highlight(name)
         self._actions.on_source(name)
 
-    def _edited(self, catalog: SourceCatalog) -> None:
+    def _catalog_edited(self, catalog: SourceCatalog) -> None:
         if self.sky_view is not None:
             self.sky_view.show_catalog(catalog)
         self._actions.on_catalog(catalog)

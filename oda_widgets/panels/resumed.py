@@ -1,4 +1,4 @@
-"""Which jobs of a session are asked again when it is opened: each query once, and not too many."""
+"""Which jobs of a session are submitted again when it is opened: each query once, not too many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oda_widgets.panels.session import Session
 
 @dataclass(frozen=True)
 class JobsToResume:
-    """Jobs of a session by what becomes of their results.
+    """Jobs of a session by the use of their results.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class JobsToResume:
     awaited
         The latest of each kind that had not ended: shown as soon as their results are there.
     beside
-        Their results are offered beside those on show: drawn there before, or overtaken.
+        Their results are offered beside those on show: drawn there before, or of an earlier job.
     others
         Their results are offered if the store has them.
     left
@@ -37,21 +37,21 @@ class JobsToResume:
 
 
 def jobs_to_resume(kept: Sequence[AnyJob], session: Session, most: int) -> JobsToResume:
-    """Return the jobs of a session that are asked again, each query once.
+    """Return the jobs of a session that are submitted again, each query once.
 
     Parameters
     ----------
     kept
         All jobs of the session, in its order.
     session
-        Says what is on show, and what is drawn beside it.
+        Names the results on show, and those that are drawn beside them.
     most
-        How many are asked beside those on show; the latest are.
+        How many are submitted besides those on show, the latest first.
     """
     chosen = {identity for _, tools in session.tools for identity, _ in tools.beside}
-    asked: set[str] = set()
-    shown = _each_once((kept[number] for _, number in session.shown), asked)
-    wanted = _each_once((job for job in reversed(kept) if _is_wanted(job, chosen)), asked)
+    submitted: set[str] = set()
+    shown = _each_once((kept[number] for _, number in session.shown), submitted)
+    wanted = _each_once((job for job in reversed(kept) if _is_wanted(job, chosen)), submitted)
     latest = wanted[:most]
     awaited: dict[str, AnyJob] = {}
     for job in filter(_ended_early, latest):
@@ -61,7 +61,7 @@ def jobs_to_resume(kept: Sequence[AnyJob], session: Session, most: int) -> JobsT
         shown=shown,
         awaited=tuple(awaited.values()),
         beside=tuple(job for job in reversed(latest) if job not in awaited.values()),
-        others=_each_once(done, asked)[::-1],
+        others=_each_once(done, submitted)[::-1],
         left=len(wanted) - len(latest),
     )
 
@@ -78,11 +78,11 @@ def _may_be_offered(job: AnyJob) -> bool:
     return job.status is JobStatus.DONE and kind_of(job.query) not in {"image", "survey"}
 
 
-def _each_once(jobs: Iterable[AnyJob], asked: set[str]) -> tuple[AnyJob, ...]:
-    """Return the jobs whose queries are not asked yet, the first of each, and note them."""
+def _each_once(jobs: Iterable[AnyJob], submitted: set[str]) -> tuple[AnyJob, ...]:
+    """Return the first job of each query that is not submitted yet, and note its query."""
     found = []
     for job in jobs:
-        if job.query.identity not in asked:
-            asked.add(job.query.identity)
+        if job.query.identity not in submitted:
+            submitted.add(job.query.identity)
             found.append(job)
     return tuple(found)

@@ -32,11 +32,11 @@ class FormState:
     name
         Text in the field of the source.
     source
-        What it was resolved to; None while it is typed.
+        The resolved source; None while its name is typed.
     start, stop, radius, limit, seed
         Of the search for science windows.
     windows
-        What was found; None while it is searched or where nothing was found.
+        The windows that were found; None while they are searched, or if there are none.
     chosen
         Identifiers of the windows in use.
     instrument, low, high
@@ -47,7 +47,7 @@ class FormState:
         The instant from which its seconds count (IJD), None where there are none yet, and whether
         it is written in dates instead. Undo does not walk through them.
     searching
-        Whether the windows are on their way: what they bring belongs to the same change.
+        Whether the windows are being searched: their arrival belongs to the same change.
     product
         "image", "spectra" or "light_curves".
     threshold, time_bin
@@ -89,7 +89,7 @@ class ToolsState:
     Parameters
     ----------
     beside
-        What is drawn beside the product on show: identities of queries and names of sources.
+        Products drawn beside the one on show: identity of the query and name of the source.
     fields
         Names and values of the other controls.
     """
@@ -100,7 +100,7 @@ class ToolsState:
 
 @dataclass(frozen=True)
 class JobRecord:
-    """A job of a session: what was asked, and how it ended.
+    """A job of a session: its query, and how it ended.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class OnShow:
-    """The results on show, as the last fields of a `Session` describe them."""
+    """The results on show; fields as in `Session`."""
 
     shown: tuple[tuple[str, int], ...] = ()
     tab: int = 0
@@ -156,7 +156,7 @@ class Past:
 
     @classmethod
     def again(cls, forms: tuple[FormState, ...], place: int) -> Self:
-        """Return the past that a session kept; nothing is being typed in it."""
+        """Return the past that a session kept; the next change is a new one."""
         return cls(forms, place, made=-_TYPING)
 
     @property
@@ -176,7 +176,7 @@ class Past:
 
     def then(self, form: FormState, now: float) -> Self:
         """Return the past after a change; keys typed into one field are one change."""
-        if self._completes(form):
+        if self._replaces_present(form):
             forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
             return replace(self, forms=forms)
         earlier = self.forms[: self.place + 1]
@@ -193,10 +193,10 @@ class Past:
         """Return the past with the form that was undone last as the present one."""
         return replace(self, place=min(self.place + 1, len(self.forms) - 1), made=-_TYPING)
 
-    def _completes(self, form: FormState) -> bool:
-        """Return whether a form is the present one: again, or with what it waited for.
+    def _replaces_present(self, form: FormState) -> bool:
+        """Return whether a form replaces the present one, as it is equal or the awaited result.
 
-        The seconds of one that comes again may count from another instant.
+        Equal forms may count their seconds from different instants.
         """
         if not self.forms:
             return False
@@ -206,10 +206,10 @@ class Past:
         return not changed or awaited or late
 
     def _brings_catalog(self, form: FormState, changed: set[str]) -> bool:
-        """Return whether a form is the present one with the catalogue of its image.
+        """Return whether only the catalogue of an image is new in a form.
 
-        It is a step of its own. Where a step was undone meanwhile, it is none: what was undone
-        could not be redone after it. One that was edited by hand is returned to all the same.
+        That is a step of undo, except after an undo, which could not be redone after it. A
+        catalogue that was edited by hand is always a step.
         """
         by_hand = EDITED in self.present.origin or EDITED in form.origin
         return (
@@ -229,8 +229,8 @@ class Past:
         if not (len(changed) == 1 and changed == before and changed <= _TYPED):
             return now - self.made < _AT_ONCE
         (name,) = changed
-        goes_on = _goes_on(getattr(self.present, name), getattr(form, name))
-        return goes_on and now - self.made < _TYPING
+        same = _is_same_typing(getattr(self.present, name), getattr(form, name))
+        return same and now - self.made < _TYPING
 
 
 @dataclass(frozen=True)
@@ -250,8 +250,8 @@ class Session:
     tools
         The controls below each kind of product.
     views
-        What is on screen of each kind of product: map, cuts, colours, zoom, grouping; an open
-        fit. Names and values.
+        Names and values of the view of each kind of product, such as map, cuts, colours, zoom
+        and grouping, and of an open fit.
     past
         The forms that undo and redo walk through.
     """
@@ -277,8 +277,8 @@ def changed_fields(one: FormState, other: FormState) -> set[str]:
     return {name for name in names if getattr(one, name) != getattr(other, name)}
 
 
-def _goes_on(text: str, typed: str) -> bool:
-    """Return whether a text becomes another by keys in one place, and is not typed over."""
+def _is_same_typing(text: str, typed: str) -> bool:
+    """Return whether letters were only inserted, or only deleted, in one place of a text."""
     shorter, longer = sorted((text, typed), key=len)
     return any(
         longer.startswith(shorter[:place]) and longer.endswith(shorter[place:])

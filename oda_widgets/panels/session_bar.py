@@ -76,8 +76,8 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.panel.add_class("oda-card")
         self.panel.add_class("oda-session-panel")
         self.panel.layout.display = "none"
-        self.undo_button.on_click(lambda _button: self._try(actions.undo))
-        self.redo_button.on_click(lambda _button: self._try(actions.redo))
+        self.undo_button.on_click(lambda _button: self._call(actions.undo))
+        self.redo_button.on_click(lambda _button: self._call(actions.redo))
         self.toggle.observe(lambda change: self._fold(shown=change["new"]), names="value")
         self.step = quiet()
         self.step.add_class("oda-step-undone")
@@ -100,11 +100,11 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, *, can_undo: bool, can_redo: bool, step: str = "") -> None:
         """Show what can be undone and redone, and what the last of these steps changed."""
-        self._say(step)
+        self._show_step(step)
         self.for_colleague.layout.display = "none"
         self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
 
-    def _say(self, text: str) -> None:
+    def _show_step(self, text: str) -> None:
         self.step.value = f'<span role="status">{escape(text)}</span>'
 
     def show_link(self, link: str, without: str = "") -> None:
@@ -119,13 +119,13 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.message.note(remark)
 
     def _link_copied(self, local: bool) -> None:  # noqa: FBT001 - as the button calls it
-        """Say what the link is good for."""
-        self._say(_LOCAL if local else "")
+        """Say where a copied link opens."""
+        self._show_step(_LOCAL if local else "")
         self.for_colleague.layout.display = "" if local else "none"
 
     def _files(self) -> HBox:
         anew = button("New session", "Forget this session and begin anew", "oda-chip")
-        anew.on_click(lambda _button: self._try(self._actions.start_anew))
+        anew.on_click(lambda _button: self._call(self._actions.start_anew))
         return row(
             DownloadButton(f"session{SUFFIX}", self._actions.save, "Save", self.message),
             self.open_button,
@@ -137,6 +137,6 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _fold(self, *, shown: bool) -> None:
         self.panel.layout.display = "" if shown else "none"
 
-    def _try(self, act: Callable[[], object]) -> None:
+    def _call(self, act: Callable[[], object]) -> None:
         with shown_in(self.message):
             act()

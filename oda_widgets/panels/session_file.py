@@ -1,4 +1,4 @@
-"""Sessions as JSON, and back: the file of a session is foreign data like any other."""
+"""Sessions as JSON, and back: a session file is untrusted input."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ _LONGEST_WITH_STEPS = 1 << 20  # characters: a tab keeps little more
 def session_text(session: Session) -> str:
     """Return a session as JSON.
 
-    Queries are written as links; numbers that are not known as null. Of the steps of undo there
-    are as many as there is room for.
+    Queries are written as links, unknown numbers as null, and as many steps of undo as there is
+    room for.
     """
     content = _content(session)
     for most in (MOST_STEPS, MOST_STEPS // 4):
@@ -66,7 +66,7 @@ def _content(session: Session) -> dict[str, Any]:
             kind: {"beside": list(map(list, tools.beside)), "fields": dict(tools.fields)}
             for kind, tools in session.tools
         },
-        "views": {kind: _short(values) for kind, values in session.views},
+        "views": {kind: _without_long_texts(values) for kind, values in session.views},
         "tab": session.tab,
     }
 
@@ -116,8 +116,8 @@ def read_session(text: Any) -> Session:
         ) from error
 
 
-def _short(values: Fields) -> dict[str, str]:
-    """Return what a file takes: a long text, such as a list of windows, is left behind."""
+def _without_long_texts(values: Fields) -> dict[str, str]:
+    """Return the values that a file holds; long texts, such as lists of windows, are left out."""
     return {name: text for name, text in values[:_MOST_VALUES] if len(text) <= _LONGEST_KEPT}
 
 
@@ -132,7 +132,7 @@ def _job(record: JobRecord) -> dict[str, Any]:
     content["query"] = link_parameters(record.query)
     windows = record.query.science_windows
     if isinstance(windows, Identifiers):
-        content["available"] = windows.available  # a link does not say it
+        content["available"] = windows.available  # a link does not hold it
     if isinstance(record.query, ImageQuery) and record.query.source is not None:
         content["resolved_by"] = record.query.source.resolved_by  # nor this
     return content
@@ -163,7 +163,7 @@ def _read_survey(content: Mapping[str, Any]) -> SurveyQuery:
 
 
 def _writable(value: Any) -> Any:
-    """Return a value as a file takes it: whatever was typed or pasted, the file can be read."""
+    """Return a value whose texts and numbers JSON can hold, whatever was typed or pasted."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, dict):
@@ -182,12 +182,12 @@ def _session(content: dict[str, Any]) -> Session:
     form, tab = read_form_content(mapping_in(content, "form")), whole_number_in(content, "tab", 20)
     past = read_past(content)
     if past.forms and _json(form_content(form)) == _json(form_content(past.present)):
-        form = past.present  # one object: numbers that are not known are equal to nothing
+        form = past.present  # one object: a form with NaN is equal to no other
     return Session(form, jobs, numbers, tab, _tools(content), _views(content), past)
 
 
 def _views(content: Mapping[str, Any]) -> tuple[tuple[str, Fields], ...]:
-    """Return what was on screen; files of older pages do not say it."""
+    """Return the contents of the views; files of older pages have none."""
     if "views" not in content:
         return ()
     found = mapping_in(content, "views")
@@ -217,7 +217,7 @@ def _tools_of(content: Mapping[str, Any]) -> ToolsState:
 
 
 def _pair(item: Any) -> tuple[str, str]:
-    """Return what is drawn beside a product: the identity of its query, and a source."""
+    """Return a product that is drawn beside another: identity of its query, name of its source."""
     texts = isinstance(item, list) and all(isinstance(part, str) for part in item)
     if not texts or len(item) != 2:
         raise DamagedFile(f"What is drawn beside others is {shorten(item)} in it.", SAVED_BY_US)
@@ -230,7 +230,9 @@ def _read_job(item: Any) -> JobRecord:
         raise DamagedFile(f"A job in it is {shorten(item)}.", SAVED_BY_US)
     status = text_in(item, "status")
     if status not in set(JobStatus):
-        raise DamagedFile(f"A job in it is {shorten(status)}, which no job is.", SAVED_BY_US)
+        raise DamagedFile(
+            f"The status of a job in it is {shorten(status)}, which does not exist.", SAVED_BY_US
+        )
     if "survey" in item:
         survey = _read_survey(mapping_in(item, "survey"))
         return JobRecord(survey, text_in(item, "target"), status, number_of(item.get("seconds")))

@@ -1,4 +1,4 @@
-"""The session of a page: undo and redo, what a reload finds, and what a file brings."""
+"""The session of a page: undo and redo, its copy for a reload, and sessions of files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SessionKeeper:
     Parameters
     ----------
     form, jobs
-        Where the session is.
+        The form and the jobs of the page.
     stage
         Makes the changes that come from background threads.
     on_drawn
@@ -63,9 +63,9 @@ class SessionKeeper:
         self._keep, self._results = keep, results
         self._later = Later(stage, _PATIENCE)
         self._writing = Later(stage, 0.0)
-        self._drawing = Muted()
+        self._is_drawing = Muted()
         self._lock = RLock()
-        self._asked: dict[str, FormState] = {}  # forms by the identity of the query they asked
+        self._asked: dict[str, FormState] = {}  # forms by the identity of their query
 
     @property
     def session(self) -> Session:
@@ -84,8 +84,8 @@ class SessionKeeper:
         return self.past.can_redo and not self._unsettled
 
     def note(self) -> None:
-        """Note a change; forms that hold no query, nor will, are not returned to."""
-        if self._drawing:
+        """Note a change; undo skips forms that hold no query and await none."""
+        if self._is_drawing:
             return
         self.step = ""
         with self._lock:
@@ -95,19 +95,19 @@ class SessionKeeper:
         self.note_results()
 
     def note_results(self) -> None:
-        """Note that jobs or results changed, which undo does not walk through."""
+        """Note a change of jobs or results, which undo leaves alone."""
         self._later(lambda: self._write)
 
     def keep_now(self) -> None:
-        """Keep the session at once, whatever changes follow."""
+        """Keep the session without waiting for further changes."""
         self._write()
 
     def asked(self, query: AnyQuery) -> None:
-        """Note the form that asked a query, for when the page goes back to it."""
+        """Note the form of a submitted query, for when the page goes back to it."""
         self._asked[query.identity] = read_form(self._form)
 
     def form_of(self, query: AnyQuery) -> FormState | None:
-        """Return the form that asked a query of this page, if it is known."""
+        """Return the form that a query of this page came from; None if it is unknown."""
         return self._asked.get(query.identity)
 
     def undo(self) -> None:
@@ -128,7 +128,7 @@ class SessionKeeper:
 
     def draw(self, state: FormState) -> None:
         """Show the contents of a form; this can be undone."""
-        with self._drawing:
+        with self._is_drawing:
             draw_form(self._form, state)
         self._on_drawn(state)
         self.note()
@@ -141,7 +141,7 @@ class SessionKeeper:
             self.draw(session.form)
         except Exception:
             self.past = past
-            with self._drawing:
+            with self._is_drawing:
                 draw_form(self._form, before)
             self._on_drawn(before)
             raise
@@ -154,7 +154,7 @@ class SessionKeeper:
 
     def _draw_present(self, done: str, before: FormState) -> None:
         if self.past.forms:
-            with self._drawing:
+            with self._is_drawing:
                 draw_form(self._form, self.past.present)
             self._on_drawn(self.past.present)
             words = change_in_words(before, self.past.present)
@@ -163,10 +163,11 @@ class SessionKeeper:
             self.note_results()
 
     def _write(self) -> None:
-        """Read the session in the thread in which it changes; its text may take a second."""
+        """Read the session here, in the thread of its changes; write its text in another."""
         session = self.session
-        self._writing(lambda: self._kept(session))
+        self._writing(lambda: self._change_keeping(session))
 
-    def _kept(self, session: Session) -> Act:
+    def _change_keeping(self, session: Session) -> Act:
+        """Return the change that keeps the text of a session, which may take a second to write."""
         text = session_text(session)
         return lambda: self._keep(text)

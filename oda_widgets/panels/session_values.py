@@ -1,4 +1,4 @@
-"""Values in the file of a session, each checked: it is foreign data like any other."""
+"""Values in a session file, each checked, because the file is untrusted input."""
 
 from __future__ import annotations
 
@@ -33,13 +33,15 @@ def check_texts(content: Any) -> None:
                 raise DamagedFile(f"Its {name} is {shorten(value)}: {kinds}.", SAVED_BY_US)
         elif isinstance(value, dict):
             waiting.extend(value.items())
-            waiting.extend(("name of a value", key) for key in value)  # looked at before they name
+            waiting.extend(
+                ("name of a value", key) for key in value
+            )  # checked before a message uses them
         elif isinstance(value, list):
             waiting.extend((name, item) for item in value)
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text holds neither control characters, but of lines, nor surrogates."""
+    """Return whether a text has no surrogates, nor control characters but tabs and line ends."""
     return text.isprintable() or not any(map(_is_unreadable, text))
 
 
@@ -55,7 +57,7 @@ def _is_unreadable(letter: str) -> bool:
 
 
 def text_in(content: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
-    """Return a text by its name."""
+    """Return a text by its name, at most so many characters long."""
     value = content.get(name)
     if not isinstance(value, str) or len(value) > longest:
         raise DamagedFile(f"Its {name} is {shorten(value)}, not a text.", SAVED_BY_US)
@@ -82,7 +84,7 @@ def whole_number_in(content: Mapping[str, Any], name: str, most: int) -> int:
 
 
 def flag_in(content: Mapping[str, Any], name: str) -> bool:
-    """Return whether something is said to be true."""
+    """Return whether a value is true; False if it is missing."""
     return content.get(name) is True
 
 

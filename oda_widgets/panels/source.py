@@ -1,4 +1,4 @@
-"""The source of the query: its name, its position, and who resolved it."""
+"""The source of the query: its name, its position, and the service that resolved it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Attributes
     ----------
     text
-        What the field holds, without spaces around it, also while it is typed; the value of
-        `name` follows later.
+        Contents of the field without spaces around them, also while they are typed, when the
+        value of `name` is still the old one.
     """
 
     def __init__(self, site: Site, on_change: Callable[[Source | None], object]) -> None:
@@ -46,7 +46,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._problem: OdaError | None = None
         self.text = ""
         self._typing = False
-        # It tells its text when it is left, or at Enter: then the name is resolved.
+        # It sends its text when it loses focus, or at Enter; then the name is resolved.
         self.name = Text(
             placeholder="Name, for example SGR 1935+2154",
             tooltip="Source name",
@@ -58,14 +58,14 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         self._position = HTML()
         self._position.add_class("oda-position")
-        self._use = quiet()
+        self._use_note = quiet()
         self.button.on_click(lambda _button: self.submit())
         self.name.observe(lambda _change: self._typed(), names="value")
         self.name.on_msg(self._entered)
-        self._use.layout.display = "none"
+        self._use_note.layout.display = "none"
         line = row(self.name, self.button)
         super().__init__(
-            [card("Source", line, self._position, self._use, self.message, self.watch)]
+            [card("Source", line, self._position, self._use_note, self.message, self.watch)]
         )
 
     def read(self) -> Source | None:
@@ -81,9 +81,9 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.value
 
     def use_instrument(self, instrument: Instrument) -> None:
-        """Say what the source is good for if the queries of an instrument name none."""
-        self._use.layout.display = "none" if instrument.sources else ""
-        self._use.value = (
+        """Explain the use of a source for an instrument whose queries name none."""
+        self._use_note.layout.display = "none" if instrument.sources else ""
+        self._use_note.value = (
             f"{escape(instrument.label)} sees the whole sky: its queries name no source. "
             "A position gives the light travel time of bursts."
         )
@@ -136,7 +136,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._problem = _not_resolved(name.strip())
 
     def _entered(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Resolve when Enter is pressed in the field, whose new name is told a moment later."""
+        """Resolve at Enter, unless the text is being typed: it arrives, and is resolved, later."""
         if content.get("event") == "submit" and not self._typing:
             self.submit()
 
@@ -147,12 +147,12 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._forget(_not_resolved(self.text) if self.text else None)
 
     def _settled(self, text: str) -> None:
-        """Resolve a name that was typed and taken back, of which the field tells no change."""
+        """Resolve a name that was changed and restored, which is no change of the field's value."""
         if self._typing and text == self.name.value:
             self._typed()
 
     def _typed(self) -> None:
-        """Resolve the name in the field in place of that of another source."""
+        """Resolve the new name in the field."""
         self.text, self._typing = self.name.value.strip(), False
         if self._muted:
             return
@@ -163,6 +163,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._forget(None)
 
     def _forget(self, problem: OdaError | None) -> None:
+        """Hold no source, because of a problem or, without one, as the field is empty."""
         self.value = None
         self._problem = problem
         self._position.value = ""

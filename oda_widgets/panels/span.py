@@ -16,7 +16,7 @@ _Ends = tuple[float | None, float | None]
 
 
 class SpanFields:
-    """Two fields for dates; times that were shown in them keep every digit.
+    """Two fields for dates; times shown in them are not rounded as long as the texts stay.
 
     Attributes
     ----------
@@ -51,12 +51,12 @@ class SpanFields:
 
     @property
     def intervals(self) -> Intervals:
-        """The span as an interval, or those that were shown; empty unless both ends are typed.
+        """The span as an interval, or the shown intervals; empty unless both ends are typed.
 
         Raises
         ------
         OdaError
-            As of `ends`.
+            As for `ends`.
         """
         texts, exact = self._shown
         if exact and (self.start.value, self.stop.value) == texts:
@@ -65,7 +65,7 @@ class SpanFields:
         return () if start is None or stop is None else (TimeInterval(start, stop),)
 
     def show(self, intervals: Intervals) -> None:
-        """Show from when to when intervals are."""
+        """Show the first start and the last stop of intervals."""
         texts = ("", "")
         if intervals:
             last = max(interval.stop for interval in intervals)
@@ -76,7 +76,7 @@ class SpanFields:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep warnings of how a number was read out of the page."""
+    """Suppress warnings of how a number was interpreted: the page shows that itself."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InterpretationWarning)
         yield

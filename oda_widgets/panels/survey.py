@@ -46,9 +46,9 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_start
         Called when the button is clicked.
     on_plan
-        Called with the plan when its steps are wanted.
+        Called with the plan when its steps are to be shown.
     on_source
-        Called with the name of a source that is wanted in the form.
+        Called with the name of a source that the form is to use.
     stage
         Makes the changes that come from background threads.
     """
@@ -64,7 +64,7 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         stage: Stage,
     ) -> None:
         self.view: AllSkyView | None = None
-        self._query, self._on_source = query, on_source
+        self._query = query
         self._job: SurveyJob | None = None
         self._shown: AllSky | None = None
         self._planned: SurveyQuery | None = None
@@ -72,23 +72,25 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.heading, self.state = HTML(), HTML()
         for text in (self.heading, self.state):
             text.add_class("oda-selection")
-        self.plan = PlanLine(plan, stage, on_plan, self._refused)
+        self.plan = PlanLine(plan, stage, on_plan, self._disable_start)
         self.start_button = button("Start survey", "Add these windows up", "oda-primary")
         self.start_button.on_click(lambda _button: on_start())
         self.cancel_button = button("Cancel", "Stop; what was added stays", "oda-chip")
         self.cancel_button.on_click(lambda _button: self.cancel())
         self._place = VBox()
-        self.table = RowTable("Sources of the survey", _COLUMNS, on_act=self._act)
-        self._how = quiet(_HOW)
+        self.table = RowTable(
+            "Sources of the survey", _COLUMNS, on_act=lambda name, _: on_source(name)
+        )
+        self._explanation = quiet(_HOW)
         begin = row(self.heading, self.start_button, self.cancel_button)
-        begun = card("Survey", self._how, begin, self.plan, self.message)
-        super().__init__([begun, self.state, self._place])
+        start = card("Survey", self._explanation, begin, self.plan, self.message)
+        super().__init__([start, self.state, self._place])
         self.add_class("oda-survey")
         self._show_state()
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the form would survey, and what that will take, or why it cannot."""
+        """Show the windows, the band and the plan of a survey of the form, or why there is none."""
         try:
             query = self._query()
         except OdaError as error:
@@ -114,7 +116,7 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.show(job.sky)
         self._show_state()
         if job.status in FINAL:
-            self._planned = None  # less is left to do
+            self._planned = None  # plan anew: less is left to do
             self.refresh()
 
     def show(self, sky: AllSky) -> None:
@@ -127,21 +129,21 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         else:
             self.view.show(sky)
         self.table.show(_rows(sky.catalog))
-        self._how.layout.display = "none"  # whoever has made one knows; the sky needs the room
+        self._explanation.layout.display = "none"  # it is known by now, and the sky needs the room
 
     def cancel(self) -> None:
         """Stop the survey on show; what was added stays."""
         if self._job is not None:
             self._job.cancel()
 
-    def _refused(self) -> None:
+    def _disable_start(self) -> None:
         self.start_button.disabled = True
 
     def _show_state(self) -> None:
         job, sky = self._job, self._shown
         running = job is not None and job.status not in FINAL
         self.cancel_button.layout.display = "" if running else "none"
-        parts = [] if job is None else [_how_far(job, sky)]
+        parts = [] if job is None else [_progress_text(job, sky)]
         if sky is not None:
             parts += [f"{100 * sky.covered:.1f} % of the sky", _sources(sky)]
             if sky.observation.simulated:
@@ -159,12 +161,9 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         assert self._shown is not None  # noqa: S101 - the buttons are made with the first sky
         return self._shown
 
-    def _act(self, name: str, _action: str) -> None:
-        self._on_source(name)
 
-
-def _how_far(job: SurveyJob, sky: AllSky | None) -> str:
-    """Return how many windows were added, of how many, and what becomes of the others."""
+def _progress_text(job: SurveyJob, sky: AllSky | None) -> str:
+    """Return how many windows were added, of how many, and whether the survey has ended."""
     total, added = len(job.query.science_windows), 0
     if sky is not None:
         added = len(sky.observation.science_windows)

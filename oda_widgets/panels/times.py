@@ -64,13 +64,13 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         self._summary = quiet()
         self._reference = quiet()
-        self._forms = quiet()
+        self._all_forms = quiet()
         self.text.observe(lambda _change: self._typed(), names="value")
         self.clear_button.on_click(lambda _button: self.clear())
         self._bottom = row(self._summary, self.clear_button)
         self._unused = quiet(_UNUSED)
         parts = (
-            self._reference, self.text, self._forms, self._bottom, self.message, self._unused
+            self._reference, self.text, self._all_forms, self._bottom, self.message, self._unused
         )  # fmt: skip
         super().__init__([card("Time selection", *parts)])
         self.show(())
@@ -94,7 +94,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return describe(self.intervals)
 
     def use_for(self, product: str) -> None:
-        """Say of a text that cannot be read whether it keeps a product from being asked for."""
+        """Show that a product ignores the field, if the text in it cannot be read."""
         unused = self._problem is not None and product == "light_curves"
         self._unused.layout.display = "" if unused else "none"
 
@@ -137,7 +137,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.rebase(zero if start <= zero < stop else start, stop)
 
     def forget_zero(self) -> None:
-        """Count seconds from nowhere, as the times of the windows are not known: write dates.
+        """Write dates, as the times of the windows are not known.
 
         A text that cannot be read is left alone.
         """
@@ -162,7 +162,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         text, exact = self._shown
         try:
             # The text is rounded: as long as it stays, so do the exact intervals behind it.
-            self._accept(exact if self.text.value == text else self._parsed())
+            self._accept(exact if self.text.value == text else self._parse_text())
         except OdaError as error:
             self._problem = error
             self.text.add_class("oda-wrong")
@@ -176,19 +176,20 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message.clear()
         self._bottom.layout.display = "" if intervals else "none"
         self._summary.value = self.summary
-        self._forms.value = _ends(intervals)
+        self._all_forms.value = _ends_table(intervals)
 
-    def _parsed(self) -> Intervals:
+    def _parse_text(self) -> Intervals:
         lines = (line for line in self.text.value.splitlines() if line.strip())
-        return parse_intervals([self._pair(line) for line in lines])
+        return parse_intervals([self._parse_line(line) for line in lines])
 
-    def _pair(self, line: str) -> TimeInterval:
-        start, stop = map(self._instant, _two_instants(line))
+    def _parse_line(self, line: str) -> TimeInterval:
+        start, stop = map(self._parse_instant, _two_instants(line))
         if not start < stop:
             raise BadParameter("intervals", line, NO_SPAN, SWAP_OR_EXTEND)
         return TimeInterval(start, stop)
 
-    def _instant(self, word: str) -> float:
+    def _parse_instant(self, word: str) -> float:
+        """Return an instant, IJD; a mere number is seconds since the zero."""
         try:
             seconds = float(word)
         except ValueError:
@@ -205,6 +206,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return f"Dates in UTC, or seconds {since}" if self.in_dates else f"Seconds {since}"
 
     def _line(self, interval: TimeInterval) -> str:
+        """Return an interval as the field shows it: in seconds, or in dates."""
         if self.zero is None or self.in_dates or self._is_far(interval):
             return f"{isot_utc(interval.start)} {isot_utc(interval.stop)}"
         start = (interval.start - self.zero) * SECONDS_PER_DAY
@@ -212,7 +214,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return f"{_trimmed(start)} {_trimmed(stop)}"
 
     def _is_far(self, interval: TimeInterval) -> bool:
-        """Return whether nobody would count the seconds of an interval from the zero."""
+        """Return whether an interval is too far from the zero to be written in seconds."""
         return self.zero is not None and abs(interval.start - self.zero) > _LONGEST_IN_SECONDS
 
 
@@ -228,7 +230,7 @@ def _two_instants(line: str) -> tuple[str, str]:
     return " ".join(words[:half]), " ".join(words[half:])
 
 
-def _ends(intervals: Intervals) -> str:
+def _ends_table(intervals: Intervals) -> str:
     """Return the first start and the last stop in all forms, as HTML; nothing without any."""
     if not intervals:
         return ""

@@ -1,4 +1,4 @@
-"""A prompt for the token of a server, which does not stay in the widget."""
+"""A prompt for the token of a server; the widget does not keep it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TokenPrompt(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Use the token that was typed, and submit again."""
         token = str(self.field.value).strip()
         if not token:
-            return  # clicking the button also leaves the field: this is the second call
+            return  # a click on the button also leaves the field, which submits first
         self.field.value = ""  # the state of widgets is saved with notebooks
         with shown_in(self.message):
             self._use(token)

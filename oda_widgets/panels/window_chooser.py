@@ -1,4 +1,4 @@
-"""Choosing science windows by eye: map, timeline and table, which are one thing."""
+"""Choosing science windows by eye: map, timeline and table show one choice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HOW = "Drag over the map or the times to choose windows; hold <kbd>Shift</kbd> 
 
 
 class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """All windows that the search of the form finds, with those chosen that the query takes.
+    """Shows all windows that the search of the form finds, and marks those of the query.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self.found: ScienceWindowList | None = None
         self._windows = windows
         self._later = Later(stage, _PATIENCE)
-        self._asked: object = None
+        self._searched: object = None  # key of the latest search
         self._muted = Muted()
         self.summary = HTML()
         self.summary.add_class("oda-selection")
@@ -65,12 +65,12 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self.add_class("oda-window-chooser")
 
     def refresh(self) -> None:
-        """Search for all windows, unless this was done for the same fields; mark the chosen."""
-        asked = self._windows.search_words
-        if asked == self._asked:
+        """Search for all windows, if the fields have changed, and mark the chosen ones."""
+        key = self._windows.search_key
+        if key == self._searched:
             self.mark()
             return
-        self._asked = asked
+        self._searched = key
         self._later(self._search)
 
     def mark(self) -> None:
@@ -81,7 +81,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self.table.select(chosen)
         if self.view is not None:
             self.view.mark(chosen)
-        self._account(chosen)
+        self._show_summary(chosen)
 
     def choose(self, identifiers: Collection[str]) -> None:
         """Use some of the windows that were found."""
@@ -111,7 +111,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             self.message.note(f"{words} not among those found around the source: not on the map.")
 
     def _ticked(self, identifiers: Collection[str]) -> None:
-        """Use the ticked windows, and those in use for which the table has no room."""
+        """Use the ticked windows, and those in use that the table has no room for."""
         listed = {row["id"] for row in self.table.rows}
         self.choose({*identifiers, *(name for name in self._windows.chosen if name not in listed)})
 
@@ -157,15 +157,15 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             self.table.show(map(_row, windows, angles))
         self.mark()
 
-    def _account(self, chosen: Collection[str]) -> None:
-        """Say how many are chosen of how many, and for how long."""
+    def _show_summary(self, chosen: Collection[str]) -> None:
+        """Show how many windows are chosen, of how many, and their good time."""
         found = self.found or ()
         named = set(chosen)
         seconds = sum(w.good_time for w in found if w.id in named and isfinite(w.good_time))
         available = 0 if self.found is None else self.found.available
         simulated = any(window.simulated for window in found)
         text = '<b class="oda-simulated">SIMULATED</b> · ' if simulated else ""
-        text += f"<b>{len(named):,} of {available:,}</b> windows, {_long(seconds)} of good time"
+        text += f"<b>{len(named):,} of {available:,}</b> windows, {_duration(seconds)} of good time"
         if available > len(found):
             text += f"; {len(found):,} are on the map, at random"
         if len(found) > MOST_ROWS:
@@ -183,5 +183,5 @@ def _row(window: ScienceWindow, angle: float) -> Row:
     return Row(window.id, (window.id, start, apart, good, revolution, data))
 
 
-def _long(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{seconds / 1000:,.0f} ks" if seconds >= 10_000 else f"{seconds:,.0f} s"

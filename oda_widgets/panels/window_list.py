@@ -12,7 +12,7 @@ from oda_widgets.request.queries import MOST_WINDOWS
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 
 LARGEST_LIST = 4 << 20  # bytes
-# A version may stand behind a dot, or in a column of its own, which is not looked at.
+# The version stands behind a dot, or in a column of its own, which is ignored.
 _IDENTIFIER = re.compile(r"(?<![0-9.])([0-9]{12})(\.[0-9]{3})?(?![0-9])")
 _HOW = "Give identifiers such as 255900280010.001, in any table or list."
 
@@ -47,9 +47,9 @@ def identifiers_in(text: str) -> tuple[str, ...]:
 
 
 def windows_in(text: str, known: Sequence[ScienceWindow]) -> tuple[ScienceWindowList, int]:
-    """Return the windows of a list, and how many of them are not among those that are known.
+    """Return the windows of a list, and how many of them are unknown.
 
-    Of the latter no more is known than what their name says.
+    Of unknown windows only the identifier and the revolution are given.
     """
     by_stem = {window.id[:12]: window for window in known}
     names = identifiers_in(text)

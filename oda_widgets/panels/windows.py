@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, VBox
 
@@ -15,7 +15,7 @@ from oda_widgets.panels.instants import instants_table
 from oda_widgets.panels.known_windows import (
     kept_windows,
     known_by,
-    looked_up,
+    look_up,
     with_number_found,
 )
 from oda_widgets.panels.opening import is_only_named
@@ -61,13 +61,13 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Attributes
     ----------
     found
-        What is listed; None while there is nothing.
+        The windows that are listed; None while there are none.
     source
-        Around which windows are searched.
+        The source around which windows are searched; None searches everywhere.
     unresolved
         Name of a source whose position is not known: nothing is searched for it.
     searching
-        Whether an answer is on its way.
+        Whether a search is under way.
     """
 
     def __init__(self, site: Site, on_change: Callable[[], object], stage: Stage) -> None:
@@ -77,7 +77,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.searching = False
         self._site = site
         self._instrument = described("isgri")
-        self._in_use: tuple[str, ...] = ()  # before another instrument was chosen
+        self._in_use: tuple[str, ...] = ()  # identifiers before another instrument was chosen
         self._on_change = on_change
         self._later = Later(stage, _PATIENCE)
         self._muted = Muted()
@@ -99,13 +99,14 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._fields = (self.start, self.stop, self.radius, self.limit, self.seed)
         for control in self._fields:
             control.observe(lambda _change: self._typed(), names="value")
-        self.list.observe(lambda _change: self._chosen(), names="value")
+        self.list.observe(lambda _change: self._choice_changed(), names="value")
         self._search_row = row(
             labelled("Radius (deg)", self.radius),
             labelled("At most", self.limit),
             labelled("Seed", self.seed),
         )
-        super().__init__([card("Science windows", *self._rows(), self.message)])
+        parts = (self._span.row, self._search_row, self.list, self._summary, row(self.map_button))
+        super().__init__([card("Science windows", *parts, self.message)])
 
     @property
     def value(self) -> tuple[str, ...]:
@@ -139,14 +140,14 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     @property
     def chosen(self) -> tuple[str, ...]:
         """Identifiers of the chosen windows; empty while there are none."""
-        return () if self.found is None else self._ids(self.found)
+        return () if self.found is None else self._chosen_ids(self.found)
 
     @property
     def span(self) -> tuple[float, float] | None:
         """Start of the first and stop of the last chosen window (IJD); None if not known."""
         if self.intervals:
             return self.intervals[0].start, max(one.stop for one in self.intervals)
-        ids = set() if self.found is None else set(self._ids(self.found))
+        ids = set() if self.found is None else set(self._chosen_ids(self.found))
         chosen = [window for window in self.found or () if window.id in ids]
         known = not any(map(is_only_named, chosen))
         return (chosen[0].start, chosen[-1].stop) if chosen and known else None
@@ -165,7 +166,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return
         source, instrument = self.source, self._instrument
         self._wait()
-        self._later(lambda: self._kept(names, source, instrument))
+        self._later(lambda: self._keep_or_search(names, source, instrument))
 
     def search(self) -> ScienceWindowList:
         """Find windows as the fields say, and choose all of them.
@@ -188,7 +189,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return found
 
     def search_soon(self) -> None:
-        """Search once no other key follows; until then no window is chosen."""
+        """Search once no other change follows; until then no window is chosen."""
         if self._muted:
             return
         self._later.drop()
@@ -205,7 +206,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._later(self._search)
 
     def show(self, found: ScienceWindowList) -> None:
-        """List windows and choose all of them; those that are only named are looked up."""
+        """List windows and choose all of them; look up those of which only the name is known."""
         self._in_use = ()
         self._list_all(found)
         if any(map(is_only_named, found)):
@@ -237,14 +238,14 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self._instrument.radius
 
     @property
-    def search_words(self) -> tuple[object, ...]:
-        """What all windows that satisfy the search depend on."""
+    def search_key(self) -> tuple[object, ...]:
+        """The values that decide which windows a search without limit finds."""
         place = None if self.source is None else (self.source.ra, self.source.dec)
         fields = (self.start.value, self.stop.value, self.radius.value)
         return (place, self.unresolved, *fields, self._instrument.name)
 
     def find_all(self, most: int) -> ScienceWindowList:
-        """Return the windows that satisfy the search, at most so many, whatever its limit."""
+        """Return at most so many windows that satisfy the search, in place of its own limit."""
         return self._find(most)
 
     def draw(self, state: FormState) -> None:
@@ -291,22 +292,24 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             )
 
     def _look_up(self, named: ScienceWindowList, instrument: Instrument) -> Act:
-        """Return the change that shows what the archive knows of windows, if it knows them."""
+        """Return the change that shows the windows as the archive knows them."""
         try:
-            found = looked_up(self._site, named, instrument)
+            found = look_up(self._site, named, instrument)
         except Exception as error:  # noqa: BLE001 - as of a search
             text = f"They could not be looked up: {in_words(error).problem}"
             return lambda: self.message.note(text)
         return lambda: self._replace(found)
 
     def _replace(self, found: ScienceWindowList) -> None:
-        """Show more of the windows that are listed; the choice among them stays."""
+        """Show the windows that were looked up in place of their names; keep the choice."""
         chosen, in_use = set(self.chosen), self._in_use
         self._list_all(found, tuple(name for name in found.ids if name in chosen))
         self._in_use = in_use
 
-    def _kept(self, names: tuple[str, ...], source: Source | None, instrument: Instrument) -> Act:
-        """Return the change that shows the windows that stay in use, or finds others."""
+    def _keep_or_search(
+        self, names: tuple[str, ...], source: Source | None, instrument: Instrument
+    ) -> Act:
+        """Return the change that shows the windows that stay in use, or those of a search."""
         try:
             kept = kept_windows(self._site, names, source, instrument)
         except OdaError:  # such as a service that does not know one of them
@@ -325,13 +328,13 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return show
 
     def _use_span(self) -> None:
-        """Ask for the typed span, without any windows."""
+        """Use the typed span in place of windows."""
         self.found, self._problem, self.searching = None, None, False
         self._list(())
         self.message.clear()
-        self._lay_out()
+        self._hide_unneeded()
         span = f"{describe(self.intervals)}: {_BY_TIME}"
-        self._summary.value = f"{span}{self._times()}"
+        self._summary.value = f"{span}{self._times_table()}"
         self._on_change()
 
     def _wait(self) -> None:
@@ -349,7 +352,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._list(())
         self._summary.value = ""
         self.message.clear()
-        self._lay_out()
+        self._hide_unneeded()
         if shown:
             self.message.show(problem)
         self._on_change()
@@ -362,8 +365,8 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         listed = found if len(found) <= _MOST_LISTED else ()
         self._list(listed, chosen)
         self.found, self._problem, self.searching = found, None, False
-        self._lay_out()
-        self._summary.value = self._account(found)
+        self._hide_unneeded()
+        self._summary.value = self._summary_text(found)
         self._on_change()
 
     def _list(
@@ -375,52 +378,43 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.list.show(lines, every if chosen is None else chosen)
         self.list.rows = min(max(len(windows), 2), _MOST_LINES)
 
-    def _lay_out(self) -> None:
-        """Hide the list where there is none to show, and all of the search with a span alone."""
+    def _hide_unneeded(self) -> None:
+        """Hide the list if it has too many windows, and the whole search if a span replaces it."""
         by_time = bool(self.intervals)
         too_many = self.found is not None and not self.list.options
         self.list.layout.display = "none" if by_time or too_many else ""
         for part in (self._search_row, self.map_button):
             part.layout.display = "none" if by_time else ""
 
-    def _ids(self, found: ScienceWindowList) -> tuple[str, ...]:
-        """Return the chosen identifiers; the whole list knows how many it was chosen from."""
+    def _chosen_ids(self, found: ScienceWindowList) -> tuple[str, ...]:
+        """Return the chosen identifiers; all of them know how many the search chose from."""
         chosen = tuple(self.list.value)
         every = len(found) > _MOST_LISTED or chosen == found.ids
         return found.ids if every else chosen
 
-    def _chosen(self) -> None:
+    def _choice_changed(self) -> None:
         if not self._muted and self.found is not None:
-            self._summary.value = self._account(self.found)
+            self._summary.value = self._summary_text(self.found)
             self._on_change()
 
-    def _account(self, found: ScienceWindowList) -> str:
-        """Return how many were found, of how many or named by what, what they are, and by whom."""
+    def _summary_text(self, found: ScienceWindowList) -> str:
+        """Return number, origin, kind and archive of the windows, as HTML."""
         at_random = len(found) < found.available and str(len(found)) == self.limit.value.strip()
         how = f", at random (seed {self.seed.value})" if at_random else ""
-        chosen = len(self._ids(found))
+        chosen = len(self._chosen_ids(found))
         some = f", {chosen:,} chosen" if chosen < len(found) else ""
         many = ", too many to list" if len(found) > _MOST_LISTED else ""
-        # Of SPI-ACS they are stretches of time: whose counts there are, the plan of the query says.
+        # Windows of SPI-ACS are only times; the plan of the query says whether its data are real.
         kind = kind_of(found) if self._instrument.sources else ""
         number = f"{number_of(found)}{how}{some}{many}"
         head = " · ".join(part for part in (kind, number) if part)
         without = "" if self._instrument.sources else f"Give From and to, and {_BY_TIME}."
         lines = (head, escape(known_by(found)), without)
-        return "<br>".join(line for line in lines if line) + self._times()
+        return "<br>".join(line for line in lines if line) + self._times_table()
 
-    def _times(self) -> str:
-        """Return how the typed times were understood, in all forms."""
+    def _times_table(self) -> str:
+        """Return the typed times in all forms, as they were understood."""
         with suppress(OdaError):  # they are being changed
             ends = zip(("from", "to"), self._span.ends, strict=True)
             return instants_table((word, ijd) for word, ijd in ends if ijd is not None)
         return ""
-
-    def _rows(self) -> tuple[Any, ...]:
-        return (
-            self._span.row,
-            self._search_row,
-            self.list,
-            self._summary,
-            row(self.map_button),
-        )

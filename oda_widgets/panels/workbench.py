@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock, RLock, Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
@@ -18,14 +18,13 @@ from oda_widgets.panels.layout import columns, header, placeholder
 from oda_widgets.panels.navigation import Navigation
 from oda_widgets.panels.opening import first_source, link_of_kernel, other_name
 from oda_widgets.panels.page import Page
-from oda_widgets.panels.query_text import WHOLE_SKY, account_of_origin, kind_of
-from oda_widgets.panels.session import FROM_IMAGE, FormState, OnShow, Session
+from oda_widgets.panels.query_text import WHOLE_SKY
 from oda_widgets.panels.session_bar import SessionActions, SessionBar
 from oda_widgets.panels.session_file import read_session, session_text
 from oda_widgets.panels.session_keeper import SessionKeeper
+from oda_widgets.panels.shown_results import ShownResults
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
-from oda_widgets.panels.times import Intervals
 from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.request.instruments import described
 from oda_widgets.request.keywords import suggesting_class
@@ -37,7 +36,6 @@ from oda_widgets.views.without_kernel import WithoutKernel
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
-    from oda_widgets.panels.exported_fit import ExportedFit
     from oda_widgets.panels.results import Results
     from oda_widgets.request.science_windows import ScienceWindowList
     from oda_widgets.request.source import Source
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
 class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A form for queries and a view of their results.
 
-    Everything a control does is a method here, so that a script can do it too.
+    Each control has a method that does the same, for scripts.
 
     Parameters
     ----------
@@ -84,14 +82,11 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         time_bin: float | None = None,
     ) -> None:
         self.site = _site(site)
-        self._lock = RLock()
         self._stage = Stage()
         self._link = link_of_kernel()
-        self._moving = Lock()
-        self._opened = False
-        self._results: Results | None = None
-        self._refused = ""
-        self._shown: dict[str, Job] = {}  # the job whose result each tab shows
+        self._opened = False  # whether the page was drawn
+        self._opening, self._moving = Lock(), Lock()
+        self._refused = ""  # the message of a refused query, while it is on show
         self._make_parts()
         self.form.energies.choose(energy)
         if time_bin is not None:
@@ -109,17 +104,13 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
     @property
     def results(self) -> Results:
         """The views; made when they are first needed."""
-        with self._lock:
-            if self._results is None:
-                self._results = self._make_results()
-                self._right.children = (self.job.message, self.token, self._results)
-            return self._results
+        return self._shown.views
 
     def begin(self, name: str | None) -> None:
         """Submit the query of the link; without one, resolve a source and submit its light curve.
 
-        The light curve is submitted only if the source was named, or has one science window.
-        A source that the user has named meanwhile is left alone.
+        The light curve is submitted only if a name is given, or there is one science window.
+        A source that the user has named meanwhile stays.
         """
         with shown_in(self.form.source.message, self._stage):
             if self.navigation.follow_link(self._link):
@@ -134,7 +125,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
     def opened(self, link: str, kept: str = "") -> None:
         """Open the stage, as the page is drawn; go on with the session of its tab, and its link.
 
-        The kernel may have been started before its page was known, and have begun without link.
+        A kernel that was started before its page was known has begun without the link.
 
         Parameters
         ----------
@@ -144,7 +135,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             Text of the session that the tab kept; empty on a new page.
         """
         self._stage.open()
-        with self._lock:
+        with self._opening:
             known, self._link = self._link, link.lstrip("?")
             first, self._opened = not self._opened, True
         if kept and first:
@@ -199,22 +190,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
 
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
-        kind, origin = kind_of(job.query), job.query.identity
-        if self.navigation.only_offers(job):
-            self.results.offer(kind, job.result(), origin)
-            return
-        opens = self.navigation.opens_tab(job)
-        with self._lock:
-            self._shown[kind] = job
-            target = self.job.target(job)
-            self.results.show(kind, job.result(), target, opens=opens, origin=origin)
-            if kind == "image" and opens:
-                self.form.use_catalog(self.results.catalog, f"{FROM_IMAGE} {self.job.number(job)}")
-            elif kind == "image":
-                self.results.show_sources(self.form.catalogue.catalog)
-            elif kind == "light_curves":
-                self._curve_changed(rebases=opens)
-        self.form.refresh()  # what was computed is in the store now
+        self._shown.show(job)
 
     def undo(self) -> None:
         """Return to the form, the catalogue and the time selection before the last change."""
@@ -245,24 +221,20 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         """
         session = read_session(content)
         self.keeper.restore(session)
-        self._stage(lambda: self._restore_tools(session))
+        self._stage(lambda: self._shown.restore(session))
         remark = " ".join(filter(None, (other_name(session.form), self.navigation.resume(session))))
-        self._stage(lambda: self._open_tab(session.tab))
+        self._stage(lambda: self._shown.open_tab(session.tab))
         self._stage(lambda: self.bar.tell(remark))
 
     def export_notebook(self) -> bytes:
         """Return a notebook that makes the results of the session again."""
-        products = [product for product, _ in self._products()]
-        return session_notebook(self.job.records, products, self._exported_fit)
+        products = [product for product, _ in self._shown.products]
+        return session_notebook(self.job.records, products, self._shown.exported_fit)
 
     def export_zip(self) -> bytes:
         """Return the results on show: FITS, figures, code, provenance and citation."""
-        text = self.save_session().decode()
-        return session_zip(text, self.export_notebook(), self._products(), self._exported_fit)
-
-    @property
-    def _exported_fit(self) -> ExportedFit | None:
-        return None if self._results is None else self._results.exported_fit
+        text, notebook = self.save_session().decode(), self.export_notebook()
+        return session_zip(text, notebook, self._shown.products, self._shown.exported_fit)
 
     def _make_parts(self) -> None:
         self.token = TokenPrompt(self.site.use_token, self._submit_again)
@@ -277,21 +249,22 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             self.form,
             self.job,
             self._stage,
-            on_drawn=self._drawn,
+            on_drawn=lambda state: self._shown.follow_session(state),  # noqa: PLW0108 - made below
             on_noted=self._noted,
             keep=self.page.keep,
-            results=self._on_show,
+            results=lambda: self._shown.state,
         )
         self.navigation = Navigation(
             self.site, self.form, self.job, self.keeper, self.page, self.bar, self._stage
         )
+        self._shown = ShownResults(self.form, self.job, self.navigation, self._make_results)
 
     def _make_jobs(self) -> JobPanel:
         actions = JobActions(
             on_done=self.show,
-            on_aside=self._offer,
             on_error=self.token.show_for,
-            # Both are made after the list of jobs, which they change.
+            # These are made after the list of jobs, which they change.
+            on_aside=lambda job: self._shown.offer(job),  # noqa: PLW0108
             on_again=lambda job: self.navigation.again(job),  # noqa: PLW0108
             on_query=lambda job: self.navigation.show_query(job),  # noqa: PLW0108
             on_change=lambda: self.keeper.note_results(),  # noqa: PLW0108
@@ -299,21 +272,11 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         )
         return JobPanel(actions, self._stage)
 
-    def _offer(self, job: Job) -> None:
-        """Offer the result of a job beside others of its kind; the first one is shown."""
-        kind = kind_of(job.query)
-        with shown_in(self.job.message):
-            if kind in self._shown:
-                self.results.offer(kind, job.result(), job.query.identity)
-            else:  # its tab would stay empty though there is something to see
-                self.navigation.leave_tab(job)
-                self.show(job)
-
     def _make_form(self) -> Form:
         return Form(
             self.site,
-            on_submit=lambda: self._try(self.submit),
-            on_times=self._times_changed,
+            on_submit=lambda: self._call(self.submit),
+            on_times=lambda intervals: self._shown.mark_times(intervals),  # noqa: PLW0108
             on_change=self._form_changed,
             on_edit_catalog=self._edit_catalog,
             on_plan=self._show_plan,
@@ -341,13 +304,13 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         from oda_widgets.panels.window_chooser import WindowChooser  # noqa: PLC0415 - likewise
 
         actions = Actions(
-            on_select=self._brushed,
-            image_selection=lambda: self._try(self.image_selection),
-            spectrum_selection=lambda: self._try(self.spectrum),
+            on_select=self._shown.follow_brush,
+            image_selection=lambda: self._call(self.image_selection),
+            spectrum_selection=lambda: self._call(self.spectrum),
             zoom_selection=lambda: self.results.zoom_to(self.form.times.intervals),
             clear_selection=self.form.times.clear,
-            on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
-            on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
+            on_source=lambda name: self._call(lambda: self.spectrum_of(name)),
+            on_light_curve=lambda name: self._call(lambda: self.light_curve_of(name)),
             on_catalog=self.form.edit_catalog,
             on_catalog_problem=self.form.refuse_catalog,
             resolve=self.site.resolve,
@@ -358,12 +321,14 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         survey = SurveyPanel(
             self.form.survey_query,
             self.site.plan,
-            on_start=lambda: self._try(self.survey),
+            on_start=lambda: self._call(self.survey),
             on_plan=self._show_plan,
             on_source=self.form.source.look_up,
             stage=self._stage,
         )
-        return Results(actions, windows, survey, self.job.table, self._stage)
+        views = Results(actions, windows, survey, self.job.table, self._stage)
+        self._right.children = (self.job.message, self.token, views)
+        return views
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
@@ -398,21 +363,11 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         _in_background(move)
 
     def _resume(self, kept: str) -> None:
-        """Go on with the session that a tab kept; a damaged one is left behind."""
+        """Go on with the session that a tab kept, or report that it is damaged."""
         try:
             self.open_session(kept)
         except OdaError as error:
             self.job.message.note(f"The session of this tab was not opened: {error.problem}")
-
-    def _restore_tools(self, session: Session) -> None:
-        for kind, state in session.tools:
-            if kind in self.results.tools:
-                self.results.tools[kind].restore(state)
-        self.results.restore({kind: dict(values) for kind, values in session.views})
-
-    def _open_tab(self, number: int) -> None:
-        if number < len(self.results.children):
-            self.results.selected_index = number
 
     def _key(self, key: str) -> None:
         with shown_in(self.job.message):
@@ -437,38 +392,19 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         self.token.hide()
         self.navigation.again(self.job.jobs[-1])
 
-    def _try(self, act: Callable[[], object]) -> None:
-        """Do something, and show why it is refused until the form is changed."""
+    def _call(self, act: Callable[[], object]) -> None:
+        """Call a function, and show its error until the form is changed."""
         done = False
         with shown_in(self.job.message):
             act()
             done = True
         self._refused = "" if done else self.job.message.value
 
-    def _brushed(self, intervals: Intervals) -> None:
-        """Follow the brush; the light curve itself is already marked."""
-        self.form.use_times(intervals)
-        self._show_selection()
-
-    def _times_changed(self, intervals: Intervals) -> None:
-        if self._results is not None:
-            if self.results.curve_view is not None:
-                self.results.curve_view.select(intervals)
-            self._show_selection()
-
     def _form_changed(self) -> None:
-        """Mark the results of other queries than that of the form, and drop an old refusal."""
+        """Let results, link and session follow the form, and drop an old refusal."""
         if self._refused and self.job.message.value == self._refused:
             self.job.message.clear()
-        queries = self.form.queries() if self._shown else {}
-        for kind, job in self._shown.items():
-            target = self.job.target(job)
-            text = account_of_origin(job.query, target, queries[kind], self.form.source_name)
-            self.results.show_origin(kind, text)
-        if self._results is not None:
-            self._count_as_shown()
-            self._results.follow_form()
-            self._show_selection()  # what can be made of it depends on the instrument
+        self._shown.follow_form()
         self.navigation.offer_link()
         self.keeper.note()
 
@@ -476,62 +412,15 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         keeper = self.keeper
         self.bar.show(can_undo=keeper.can_undo, can_redo=keeper.can_redo, step=keeper.step)
 
-    def _drawn(self, state: FormState) -> None:
-        """Let the views follow a form that was drawn from the session."""
-        if self._results is not None:
-            if len(state.catalog):
-                self.results.show_sources(state.catalog)
-            self._times_changed(state.intervals)
-
-    def _on_show(self) -> OnShow:
-        """Return the jobs on show, the open tab and the controls below the products."""
-        jobs = list(self.job.jobs)
-        shown = ((kind, jobs.index(job)) for kind, job in self._shown.items() if job in jobs)
-        if self._results is None:
-            return OnShow(tuple(shown))
-        tools = ((kind, tools.state) for kind, tools in self._results.tools.items())
-        views = ((kind, tuple(kept.items())) for kind, kept in self._results.kept.items())
-        tab = self._results.selected_index or 0
-        return OnShow(tuple(shown), tab, tuple(tools), tuple(views))
-
-    def _products(self) -> list[tuple[Any, str]]:
-        """Return the results on show, each with the name of its source."""
-        return [(job.result(), self.job.target(job)) for job in self._shown.values()]
-
     def _edit_catalog(self) -> None:
         self.results.show_catalog()
 
     def _show_plan(self, plan: Plan) -> None:
         self.results.show_plan(plan)
 
-    def _show_selection(self) -> None:
-        times = self.form.times
-        products = self.form.energies.described.products
-        selected = bool(times.intervals)
-        self.results.selection.show(times.summary, selected=selected, products=products)
-
-    def _count_as_shown(self) -> None:
-        """Count seconds as the light curve on show does, in place of the start of its window."""
-        view, times, span = self.results.curve_view, self.form.times, self.form.windows.span
-        if view is None or span is None or times.in_dates or times.zero != span[0]:
-            return
-        if span[0] < view.span[0] < span[1]:
-            times.rebase(*view.span)
-
-    def _curve_changed(self, *, rebases: bool) -> None:
-        """Mark the selected times on the light curve, and count seconds as it does.
-
-        One that comes back with a session leaves the seconds as the form writes them.
-        """
-        view = self.results.curve_view
-        if view is not None:
-            if rebases:
-                self.form.times.rebase(*view.span)
-            view.select(self.form.times.intervals)
-
 
 def _site(value: Any) -> Site:
-    """Return a site, or refuse anything that takes no query."""
+    """Check that a value is a site: that it has a method `submit`."""
     if not callable(getattr(value, "submit", None)):
         advice = "Give the site that oda.connect() returns."
         raise BadParameter("site", value, "not a site", advice)

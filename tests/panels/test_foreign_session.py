@@ -110,7 +110,7 @@ def test_of_jobs_that_had_not_ended_the_latest_of_a_kind_is_shown(
 ) -> None:
     jobs = [{"status": "queued", "query": band(bench, high)} for high in (100, 200)]
     first, second = asked_by(bench, site, with_jobs(bench, jobs))
-    assert bench._shown["light_curves"].query.energy.high == 200
+    assert bench._shown.jobs["light_curves"].query.energy.high == 200
     assert {first.query.energy.high, second.query.energy.high} == {100, 200}
     assert len(bench.results.curve_tools.others.options) >= 1  # the earlier one is offered
 

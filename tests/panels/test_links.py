@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from oda_widgets.errors import UnknownSource
-from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LIST, known_by, looked_up
+from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LIST, known_by, look_up
 from oda_widgets.panels.opening import linked_query, named_in, windows_named, windows_of
 from oda_widgets.panels.session_file import read_session
 from oda_widgets.panels.stage import Later, Stage
@@ -130,10 +130,10 @@ def test_windows_that_a_link_names_are_counted_as_such(bench: Workbench) -> None
 
 def test_windows_keep_what_named_them_when_the_archive_knows_them() -> None:
     named = ScienceWindowList(windows_named([handmade.WINDOW]), 1, OF_A_LIST)
-    known = looked_up(FakeSite(), named, described("isgri"))
+    known = look_up(FakeSite(), named, described("isgri"))
     assert number_of(known) == "1 window, from a list of yours"
     assert known_by(known) not in {"", OF_A_LIST}
-    assert looked_up(FakeSite(), known, described("isgri")) == known
+    assert look_up(FakeSite(), known, described("isgri")) == known
 
 
 def test_windows_that_a_search_found_say_of_how_many() -> None:

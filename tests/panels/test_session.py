@@ -242,7 +242,7 @@ HOSTILE: dict[str, Any] = {
     "together shorter than": {"form": {"intervals": [[8320.0, 8320.0 + 1e-10]]}},
     "drawn beside others is []": {"tools": {"spectra": {"beside": [[]], "fields": {}}}},
     "not a list of at most": {"jobs": {}},
-    "which no job is": {"jobs": [{"status": "stolen"}]},
+    "which does not exist": {"jobs": [{"status": "stolen"}]},
     "not a number up to": {"tab": 1e9},
 }
 

@@ -1,4 +1,4 @@
-"""Answers: what the function of an app shows, figure by figure."""
+"""The answer of an app: figures with their numbers, which its function yields one by one."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Part:
     values
         Numbers by their names.
     notes
-        What the jobs warned of.
+        Warnings of the jobs.
     seconds
-        Time that it took.
+        Time that the computation took.
     options
         Of the figure, such as the light curves beside it.
     picture
-        The figure for publication, a PNG, of an answer that was recorded.
+        The figure for publication as a PNG; empty unless the answer was recorded.
     """
 
     figure: str
@@ -68,9 +68,9 @@ class Run:
         Answers its queries.
     choices
         Its further arguments.
-    tell
+    on_progress
         Called with the run, the progress in words and the fraction of the running job that is done;
-        no longer once it was stopped.
+        not called after the run was stopped.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class Run:
         function: Function,
         site: Site,
         choices: Choices,
-        tell: Callable[[Run, str, float], object] = lambda _run, _words, _fraction: None,
+        on_progress: Callable[[Run, str, float], object] = lambda _run, _words, _fraction: None,
     ) -> None:
         self._begin = partial(function, site.watched(self._watch), **choices)
-        self._tell = tell
+        self._on_progress = on_progress
         self._stopped = Event()
         self._notes: list[str] = []
         self._stored: list[bool] = []  # of each job, whether its product was in the store
@@ -111,19 +111,19 @@ class Run:
             If a query fails.
         """
         begun = time.monotonic()
-        for given in self._until_stopped():
+        for yielded in self._until_stopped():
             seconds = time.monotonic() - begun
             notes = tuple(dict.fromkeys(self._notes))
             self._notes.clear()
-            yield _part(given, notes, seconds)
+            yield _part(yielded, notes, seconds)
             begun = time.monotonic()
 
     def _until_stopped(self) -> Iterator[Any]:
-        """Iterate over what the function yields; stopped, it ends in words of the page."""
+        """Iterate over what the function yields; raise the message of the page once stopped."""
         try:
-            for given in self._begin():
+            for yielded in self._begin():
                 self._check_stopped()
-                yield given
+                yield yielded
                 self._check_stopped()
         except JobCancelled:
             self._check_stopped()
@@ -139,9 +139,10 @@ class Run:
             if self._stopped.is_set():
                 job.cancel()
             else:
-                self._tell(self, str(job.progress), job.progress.fraction)
+                self._on_progress(self, str(job.progress), job.progress.fraction)
         self._notes += job.warnings
-        self._stored += [_was_stored(job)] if job.status is JobStatus.DONE else []
+        if job.status is JobStatus.DONE:
+            self._stored.append(_was_stored(job))
 
 
 def _was_stored(job: Job) -> bool:
@@ -152,18 +153,22 @@ def _was_stored(job: Job) -> bool:
     return any(node.from_store for node in nodes[-1:])
 
 
-def _part(given: Any, notes: tuple[str, ...], seconds: float) -> Part:
-    if not _is_figure(given):
+def _part(yielded: Any, notes: tuple[str, ...], seconds: float) -> Part:
+    if not _is_figure(yielded):
         advice = 'Write for example: yield "Figure 12", image, {"sources": 25}.'
-        raise BadParameter("function", given, "not a figure with its product", advice)
-    figure, shown, values, options = (*given, {}, {})[:4]
+        raise BadParameter("function", yielded, "not a figure with its product", advice)
+    figure, shown, values, options = (*yielded, {}, {})[:4]
     systematic = getattr(getattr(shown, "observation", None), "rates_error", 0.0)
     estimates = {name: Estimate.of(name, one, systematic) for name, one in values.items()}
     return Part(figure, shown, estimates, notes, seconds, options)
 
 
-def _is_figure(given: Any) -> bool:
+def _is_figure(yielded: Any) -> bool:
     """Return whether something is a name, a product and at most two mappings."""
-    if not isinstance(given, tuple) or not 2 <= len(given) <= 4 or not isinstance(given[0], str):
+    if (
+        not isinstance(yielded, tuple)
+        or not 2 <= len(yielded) <= 4
+        or not isinstance(yielded[0], str)
+    ):
         return False
-    return all(isinstance(one, Mapping) for one in given[2:])
+    return all(isinstance(one, Mapping) for one in yielded[2:])

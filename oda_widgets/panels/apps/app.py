@@ -81,7 +81,7 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self.controls = {one: control_of(one, values) for one, values in controls.items()}
         self._stage = Stage()
         self._run: Run | None = None
-        self._age = _COMPUTED
+        self._mark_when_old = _COMPUTED  # shown with the figures while new ones are computed
         self._make_parts()
         lines = [self._line, self.link_message, self.state, self.message]
         columns = [*lines, self._figures, self._code]
@@ -89,7 +89,7 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self.add_class(STYLED)
         self.add_class("oda-app")
         for control in self.controls.values():
-            control.observe(lambda _change: self._chosen(), names="value")
+            control.observe(lambda _change: self._choices_changed(), names="value")
         self.show_recorded()
 
     @property
@@ -113,7 +113,7 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
             for part in answer.parts:
                 self._show(part)
             self.state.value = _recorded_words(answer)
-            self._age = f"from the recording of {answer.made}"
+            self._mark_when_old = f"from the recording of {answer.made}"
         return not self.message.value
 
     def compute(self) -> None:
@@ -131,17 +131,17 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
             self._run.stop()
 
     def _begin(self) -> Run:
-        """Return a run for the choices, in the place of the one before."""
+        """Return a run for the choices, which replaces the one before."""
         self.stop()
-        run = self._run = Run(self.function, self.site, self.choices, self._tell)
-        self._figures.expect(self._age)
+        run = self._run = Run(self.function, self.site, self.choices, self._show_progress)
+        self._figures.expect(self._mark_when_old)
         self._show_code()
-        self._running(running=True)
+        self._show_running(running=True)
         return run
 
     def _follow(self, run: Run) -> None:
-        """Show what a run yields, and how it ends."""
-        change = partial(self._change, run)
+        """Show the figures of a run as they come, then how it ended."""
+        change = partial(self._change_page, run)
         with shown_in(self.message, change):
             for part in run.parts():
                 change(partial(self._show, part))
@@ -149,12 +149,12 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         change(self._end)
 
     def _end(self) -> None:
-        """Show that nothing is computed any longer; where an error says why, nothing else does."""
-        self._running(running=False)
+        """Show that the run has ended; an error message stands instead of the state."""
+        self._show_running(running=False)
         if self.message.value:
             self.state.value = ""
 
-    def _change(self, run: Run, act: Act) -> None:
+    def _change_page(self, run: Run, act: Act) -> None:
         """Change the page for a run, unless another has taken its place or choices were made."""
         self._stage(lambda: act() if run is self._run else None)
 
@@ -169,29 +169,31 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self.state, self.message, self.link_message = quiet(), Message(), Message()
         self._figures = Figures(self.references)
         self._code = CodeToTakeHome("The code of this page")
-        self.page = Page(lambda link, _kept: self._opened(link), self._moved, lambda _key: None)
+        self.page = Page(
+            lambda link, _kept: self._page_drawn(link), self._link_changed, lambda _key: None
+        )
 
-    def _opened(self, link: str) -> None:
+    def _page_drawn(self, link: str) -> None:
         """Open the stage as the page is drawn, and follow the choices in its address."""
         self._stage.open()
-        self._moved(link)
+        self._link_changed(link)
 
-    def _moved(self, link: str) -> None:
-        """Make the choices of a link; what it asks for in vain is told, and leaves the address."""
-        vain = follow_link(self.controls, link)
-        if vain:
-            self.link_message.note(vain)
+    def _link_changed(self, link: str) -> None:
+        """Choose the values in a link; report those that do not exist, and correct the address."""
+        problems = follow_link(self.controls, link)
+        if problems:
+            self.link_message.note(problems)
             self.page.show_address(link_of(self.controls), replace=True)
 
     def _stop_pressed(self) -> None:
         self.stop()
         self.state.value = "Stopping; a fit or a chain ends first."
 
-    def _chosen(self) -> None:
-        """Show the answer for new choices: the recorded one, else it is computed."""
+    def _choices_changed(self) -> None:
+        """Show the recorded answer for new choices, or compute it."""
         self.stop()
-        self._run = None  # nothing that it says from now on is shown
-        self._running(running=False)
+        self._run = None  # so that its later reports are ignored
+        self._show_running(running=False)
         self.link_message.clear()
         self.page.show_address(link_of(self.controls))
         if not self.show_recorded():
@@ -210,20 +212,20 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
     def _show(self, part: Part) -> None:
         self._figures.show(part, self.choices)
 
-    def _tell(self, run: Run, words: str, fraction: float) -> None:
+    def _show_progress(self, run: Run, words: str, fraction: float) -> None:
         """Show how far a run is."""
-        self._change(run, lambda: self._say_progress(f"{fraction:.0%}, {words}"))
+        self._change_page(run, lambda: self._say_progress(f"{fraction:.0%}, {words}"))
 
     def _say_progress(self, progress: str) -> None:
         self.state.value = escape(f"Computing figure {self._figures.fresh + 1}: {progress}.")
 
     def _say_computed(self, run: Run) -> None:
         self._figures.end()
-        self._age = _COMPUTED
+        self._mark_when_old = _COMPUTED
         took = _duration(sum(part.seconds for part in self.parts))
         self.state.value = escape(f"{run.origin}, by {self.site.name}, in {took}.")
 
-    def _running(self, *, running: bool) -> None:
+    def _show_running(self, *, running: bool) -> None:
         """Show whether a computation runs."""
         self.stop_button.layout.display = "" if running else "none"
         self.compute_button.disabled = running

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-_PLACE = re.compile(r" at 0x[0-9a-f]+")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _DEEPEST = 20  # levels of values within values
 
 
@@ -24,7 +24,7 @@ def canonical(value: Any, depth: int = 0) -> str:
     value
         Anything.
     depth
-        How many values it is within; what is very deep is told by its kind.
+        Number of values that enclose it; below 20 levels only the type is written.
     """
     if depth > _DEEPEST:
         return type(value).__name__
@@ -32,14 +32,14 @@ def canonical(value: Any, depth: int = 0) -> str:
         content = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
         return f"array {value.dtype.str} {value.shape} {content}"
     inner = _inner(value, depth + 1)
-    return f"{type(value).__name__}({inner})" if inner is not None else _shown(value)
+    return f"{type(value).__name__}({inner})" if inner is not None else _text_without_address(value)
 
 
 def instructions_of(function: Any) -> str:
     """Return the instructions of a function whose source is not known."""
     code = getattr(function, "__code__", None)
     defaults = getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
-    return f"{_shown(code)} {canonical(defaults)}"
+    return f"{_text_without_address(code)} {canonical(defaults)}"
 
 
 def _inner(value: Any, depth: int) -> str | None:
@@ -57,8 +57,8 @@ def _inner(value: Any, depth: int) -> str | None:
     return None
 
 
-def _shown(value: Any) -> str:
+def _text_without_address(value: Any) -> str:
     if isinstance(value, CodeType):
-        constants = ", ".join(map(_shown, value.co_consts))
+        constants = ", ".join(map(_text_without_address, value.co_consts))
         return f"{value.co_code.hex()} {value.co_names} ({constants})"
-    return _PLACE.sub("", repr(value))
+    return _ADDRESS.sub("", repr(value))

@@ -1,4 +1,4 @@
-"""The controls of an app: a menu for each argument of its function, and links that choose."""
+"""The controls of an app: a menu for each argument of its function, and links that set them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ipywidgets import Dropdown
 from oda_widgets.errors import BadParameter
 from oda_widgets.panels.card import labelled
 
-_LONGEST = 60  # characters of a choice that is told
+_LONGEST = 60  # characters of a choice in a message
 
 
 def control_of(name: str, values: Any) -> Dropdown:
@@ -43,23 +43,24 @@ def link_of(controls: Mapping[str, Dropdown]) -> str:
 
 
 def follow_link(controls: Mapping[str, Dropdown], link: str) -> str:
-    """Make the choices of a query string, and return what it asks for in vain, in words."""
-    vain = []
+    """Choose the values in a query string; return a message about those that do not exist."""
+    problems: list[str] = []
     for name, label in parse_qsl(link.lstrip("?")):
         if name in controls:
-            vain += _choose(name, controls[name], label)
+            problems += _choose(name, controls[name], label)
         elif near := get_close_matches(name, controls, n=1):
-            vain.append(f"There is no control {name[:_LONGEST]!r}; did you mean {near[0]!r}?")
-    return " ".join(vain)
+            problems.append(f"There is no control {name[:_LONGEST]!r}; did you mean {near[0]!r}?")
+    return " ".join(problems)
 
 
 def _choose(name: str, control: Dropdown, label: str) -> list[str]:
+    """Choose the value with a label; return a sentence if there is none, else nothing."""
     for known, value in control.options:
         if known == label:
             control.value = value
             return []
     known = ", ".join(one for one, _ in control.options)
-    asked = f"{_label(name)} {label[:_LONGEST]!r} is none of {known}"
+    asked = f"{_label(name)} {label[:_LONGEST]!r} is not one of {known}"
     return [f"{asked}; {control.label} is shown, and the address says so."]
 
 

@@ -29,16 +29,16 @@ class Estimate(NamedTuple):
 
     @classmethod
     def of(cls, name: str, given: Any, rates_error: float = 0.0) -> Estimate:
-        """Return the estimate in a number, a value with its error or errors, a parameter or a flux.
+        """Convert a number, a value with its error or errors, a parameter of a fit, or a flux.
 
         Parameters
         ----------
         name
             Of the quantity, for the message.
         given
-            The number.
+            The number, in any of these forms.
         rates_error
-            Relative systematic error of rates, which is added to those of rates; fluxes bring it.
+            Relative systematic error, added to those of a `MeasuredRate`; a `Flux` has its own.
 
         Raises
         ------

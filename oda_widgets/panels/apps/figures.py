@@ -1,4 +1,4 @@
-"""The figures of an app, each on a card with its numbers beside what is known of them."""
+"""The figures of an app, each on a card with its numbers beside published ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Figures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     references
-        What is known of the numbers.
+        Published numbers, and the truth of the simulated sky.
     """
 
     def __init__(self, references: References) -> None:
@@ -38,7 +38,7 @@ class Figures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.parts, self.children, self.fresh = (), (), 0
 
     def expect(self, mark: str) -> None:
-        """Begin anew; the figures that are there are marked, and stay until others come."""
+        """Begin a new answer; mark the old figures, which stay until new ones replace them."""
         self.fresh = 0
         card: VBox
         for part, card in zip(self.parts, self.children, strict=True):
@@ -52,7 +52,7 @@ class Figures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.fresh += 1
 
     def end(self) -> None:
-        """Take away what is old."""
+        """Remove the figures of the answer before."""
         self._arrange(self._split()[0])
 
     def _split(self) -> tuple[list[tuple[Part, VBox]], list[tuple[Part, VBox]]]:

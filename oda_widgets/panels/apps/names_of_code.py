@@ -1,4 +1,4 @@
-"""What a function reads of its notebook, as Python: values, other functions and imports."""
+"""The values, functions and imports of a notebook that a function reads, as Python."""
 
 from __future__ import annotations
 import __future__
@@ -41,14 +41,14 @@ class NamesOfCode:
         self.functions: list[str] = []
         """Sources of the functions, each after those that it calls."""
         self.elsewhere: list[str] = []
-        """Values that no line says in full, as they are now."""
+        """Values that are not literals, as they are now."""
         self._add_function(function)
 
     def _add_function(self, function: Callable[..., Any]) -> None:
         """Add a function after all that it reads."""
         source = self._source_of(function)
-        self._add_names(_names_read(source, self._flags), _names_around(function), function)
-        self._add_names(_names_of(function), _names_around(function), function)
+        self._add_names(_names_in_source(source, self._flags), _values_in_reach(function), function)
+        self._add_names(_names_in_code_of(function), _values_in_reach(function), function)
         self.functions.append(source)
 
     def _add_names(self, names: Iterable[str], around: Mapping[str, Any], reader: Any) -> None:
@@ -58,7 +58,7 @@ class NamesOfCode:
                 self._add(name, around, reader)
 
     def _add(self, name: str, around: Mapping[str, Any], reader: Any) -> None:
-        """Add what a name stands for."""
+        """Add the value of a name: a function, an import, a literal, or the line that makes it."""
         value = around[name]
         if isinstance(value, FunctionType) and value.__globals__ is _globals_of(reader):
             self._add_function(value)
@@ -68,14 +68,14 @@ class NamesOfCode:
             self.values.append(f"{name} = {pformat(value, width=_WIDTH, sort_dicts=False)}")
         else:
             statement = _statement(name, reader)
-            self._add_names(_names_read(statement, self._flags), around, reader)
-            told = f"# {name}, a {type(value).__name__}, was made elsewhere in the notebook"
-            if statement not in self.values:  # one line may make several
-                self.values.append(statement or told)
+            self._add_names(_names_in_source(statement, self._flags), around, reader)
+            comment = f"# {name}, a {type(value).__name__}, was made elsewhere in the notebook"
+            if statement not in self.values:  # one line may assign several names
+                self.values.append(statement or comment)
             self.elsewhere.append(f"{name} = {canonical(value)}")
 
 
-def _names_around(function: Any) -> dict[str, Any]:
+def _values_in_reach(function: Any) -> dict[str, Any]:
     """Return the values that a function can read, by their names."""
     function = getattr(function, "__wrapped__", function)
     names = dict(_globals_of(function))
@@ -87,11 +87,11 @@ def _names_around(function: Any) -> dict[str, Any]:
     return names
 
 
-def _names_of(function: Any) -> Iterator[str]:
+def _names_in_code_of(function: Any) -> Iterator[str]:
     """Iterate over the names that a function reads, whether or not its source can be read."""
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     if code is not None:
-        yield from _read_in(code)
+        yield from _global_names(code)
         yield from code.co_freevars
 
 
@@ -100,26 +100,27 @@ def _globals_of(function: Any) -> dict[str, Any]:
     return names
 
 
-def _names_read(source: str, flags: int) -> Iterator[str]:
+def _names_in_source(source: str, flags: int) -> Iterator[str]:
     """Iterate over the names that code reads and does not make itself."""
     try:
         code = compile(source, "<source>", "exec", flags, dont_inherit=True)
     except SyntaxError:  # part of a longer line, as a lambda is
         return
-    yield from _read_in(code)
+    yield from _global_names(code)
 
 
-def _read_in(code: CodeType) -> Iterator[str]:
+def _global_names(code: CodeType) -> Iterator[str]:
+    """Iterate over the global names that code and the code within it read."""
     for instruction in dis.get_instructions(code):
         if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
             yield instruction.argval
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield from _read_in(inner)
+            yield from _global_names(inner)
 
 
 def _import_line(name: str, value: Any) -> str:
-    """Return the line that imports a value; empty if it is of the notebook."""
+    """Return the line that imports a value; empty if the notebook defines it."""
     if isinstance(value, ModuleType):
         whole = value.__name__
         return f"import {whole}" if whole == name else f"import {whole} as {name}"

@@ -63,11 +63,11 @@ class Reference:
     words: str = ""
 
     def holds(self, choices: Choices) -> bool:
-        """Return whether this is known of what some choices give."""
+        """Return whether this applies to some choices of the app."""
         return all(str(choices.get(name)) == value for name, value in self.holds_for.items())
 
-    def told(self, choices: Choices) -> Reference:
-        """Return the same with the choices in its note."""
+    def with_choices(self, choices: Choices) -> Reference:
+        """Return the same with the values of the choices in its note."""
         note = self.note
         for name, value in choices.items():
             note = note.replace(f"{{{name}}}", str(value))
@@ -87,12 +87,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A number of an app beside what is known of it.
+    """A number of an app beside its reference.
 
     Parameters
     ----------
     reference
-        What is known.
+        Published number and truth.
     ours
         The number of the app.
     """
@@ -139,14 +139,14 @@ class References:
         return frozenset((row.figure, row.quantity) for row in self.rows)
 
     def known(self, figure: str, quantity: str, choices: Choices) -> Reference:
-        """Return what is known of a quantity for some choices: the first row that holds for them.
+        """Return the first row of a quantity that holds for some choices.
 
-        Without one, its unit and its words are all that is known.
+        Without one, return a row with its unit and its words only.
         """
         rows = [row for row in self.rows if (row.figure, row.quantity) == (figure, quantity)]
         for row in rows:
             if row.holds(choices):
-                return row.told(choices)
+                return row.with_choices(choices)
         first = rows[0] if rows else Reference(figure, quantity)
         return Reference(figure, quantity, first.unit, words=first.words)
 
@@ -180,7 +180,7 @@ def read_references(path: Path) -> References:
 def compared(
     figure: str, values: Mapping[str, Estimate], references: References, choices: Choices
 ) -> Iterator[Comparison]:
-    """Iterate over the numbers of a figure, each with what is known of it for some choices."""
+    """Iterate over the numbers of a figure, each with its reference for some choices."""
     for quantity, ours in values.items():
         yield Comparison(references.known(figure, quantity, choices), ours)
 

@@ -38,7 +38,7 @@ class Answer:
     site
         Name of the site that answered.
     seconds
-        Time that it took.
+        Time that the computation took.
     """
 
     parts: tuple[Part, ...]
@@ -57,9 +57,9 @@ class AppRecording:
     name
         Name of the app.
     code
-        Its function with all that this reads: an answer belongs to the code that gave it.
+        Its function and all that this reads: an answer is valid for the code that computed it.
     connection
-        Python that connects to the site: an answer belongs to what was asked.
+        Python that connects to the site: an answer is valid for the site that was queried.
     """
 
     def __init__(self, path: Path, name: str, code: str, connection: str) -> None:
@@ -82,7 +82,7 @@ class AppRecording:
         self._check_name(file.name())
         document = file.read(_key(choices))
         if document is None:
-            problem = f"{self._path.name} has no answer for {_words(choices)}."
+            problem = f"{self._path.name} has no answer for {_choices_text(choices)}."
             raise EmptySelection(problem, _AGAIN)
         self._check_origin(document)
         try:
@@ -176,5 +176,5 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _words(choices: Choices) -> str:
+def _choices_text(choices: Choices) -> str:
     return ", ".join(f"{name} = {value}" for name, value in choices.items()) or "this page"

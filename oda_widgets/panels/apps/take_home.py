@@ -1,4 +1,4 @@
-"""The script of an app, to be run anywhere."""
+"""The script of an app, which runs without the app."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def source_of(function: Function) -> str:
 
 
 def identity_of(function: Function) -> str:
-    """Return a text that is another when a function, or anything that it reads, is another.
+    """Return a text that changes with a function and with anything that the function reads.
 
     It holds the function and those that it calls, by their source, or by their instructions where
     there is none, and the values of the notebook, as they are now.
     """
-    names = NamesOfCode(function, _told)
+    names = NamesOfCode(function, _source_or_instructions)
     return "\n".join([*names.imports, *names.values, *names.functions, *names.elsewhere])
 
 
-def _told(function: Function) -> str:
+def _source_or_instructions(function: Function) -> str:
     source = source_of(function)
     return source if not source.startswith("#") else f"{source}: {instructions_of(function)}"
 

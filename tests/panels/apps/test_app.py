@@ -294,7 +294,7 @@ class SaysMore(Run):
 
     def parts(self) -> Iterator[Part]:
         assert self._stopped.wait(PATIENCE)
-        self._tell(self, "reading windows", 0.5)
+        self._on_progress(self, "reading windows", 0.5)
         yield Part("Late", Drawing(()), {})
         raise JobCancelled("The job was cancelled.", "Submit it again.")
 
