@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.cli.doctor import _writable_cache
+from oda_widgets.cli.doctor import _check_cache_folder
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import (
     drafts,
@@ -153,8 +153,8 @@ def test_an_open_cache_is_closed_once_and_stays_as_its_user_has_it_then(
     tmp_path.chmod(0o755)
     oda.connect(archive="sample", executor="none")
     assert tmp_path.stat().st_mode & 0o777 == 0o700
-    assert "by you alone" in _writable_cache()
+    assert "by you alone" in _check_cache_folder()
     tmp_path.chmod(0o750)
     oda.connect(archive="sample", executor="none")
     assert tmp_path.stat().st_mode & 0o777 == 0o750
-    assert "other users can read it" in _writable_cache()
+    assert "other users can read it" in _check_cache_folder()

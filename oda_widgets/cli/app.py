@@ -21,8 +21,8 @@ _PORT = 8866
 _OWN = "127.0.0.1"
 LARGEST_PORT = 65535
 _PACKAGE = Path(__file__).parents[1]
-# Other users of a machine can listen to the port of a kernel. Elsewhere the names of the files that
-# take its place may be too long for a socket.
+# Other users of a machine can listen to the port of a kernel. On other systems the names of files
+# that replace ports may be too long for a socket.
 _KERNELS_BY_FILES = ("--KernelManager.transport=ipc",) if sys.platform == "linux" else ()
 
 
@@ -59,7 +59,7 @@ def notebooks_folder() -> Path:
 
 
 def voila_words(host: str = _OWN) -> tuple[str, ...]:
-    """Return the words that serve the web app by Voila, by default to this machine only."""
+    """Return the words of the command that serves the web app, by default to this machine only."""
     return (
         "oda_widgets.cli.page_process",
         str(notebooks_folder()),
@@ -81,23 +81,23 @@ def voila_words(host: str = _OWN) -> tuple[str, ...]:
 
 
 def _app(options: argparse.Namespace) -> int:
-    _need("voila")
+    _require("voila")
     _check_host(options.host)
     names = [f"--PageServer.names={name}" for name in options.name]
-    return _run([*voila_words(options.host), *names, _port(options)], options)
+    return _run([*voila_words(options.host), *names, _port_option(options)], options)
 
 
 def _lab(options: argparse.Namespace) -> int:
-    _need("jupyterlab")
+    _require("jupyterlab")
     folder = notebooks_folder()
     _check_runtime_folder()
-    # In containers one is root, and Voila asks nobody either; the page has a token as ever.
+    # In containers the user is root, which Voila allows as well; the page needs its token anyway.
     command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}", "--allow-root"]
-    return _run([*command, _port(options)], options)
+    return _run([*command, _port_option(options)], options)
 
 
 def _check_runtime_folder() -> None:
-    """Check that Jupyter can write where it notes its servers, which it would not say in words."""
+    """Check that Jupyter can write the files of its servers; its own error is a traceback."""
     from jupyter_core.paths import jupyter_runtime_dir  # noqa: PLC0415 - an extra
 
     check_writable(Path(jupyter_runtime_dir()) / "server.json", "JUPYTER_RUNTIME_DIR")
@@ -112,7 +112,7 @@ def _check_host(host: str) -> None:
         raise foreign_host(host) from None
 
 
-def _port(options: argparse.Namespace) -> str:
+def _port_option(options: argparse.Namespace) -> str:
     return f"--port={number_within('port', options.port, 1, LARGEST_PORT):.0f}"
 
 
@@ -120,7 +120,7 @@ def _run(command: list[str], options: argparse.Namespace) -> int:
     """Run a server of Jupyter's in this interpreter's environment until it is stopped."""
     from oda_widgets.backend.connect import connect  # noqa: PLC0415 - --help answers at once
 
-    connect()  # as the page does, where an error in the settings would reach the log only
+    connect()  # as the page does, whose errors in the settings would reach the log only
     browser = ["--no-browser"] if options.no_browser else []
     # Voila looks there for the template of the page, which fetches nothing from the network.
     paths = [str(_PACKAGE / "panels" / "share" / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
@@ -130,12 +130,12 @@ def _run(command: list[str], options: argparse.Namespace) -> int:
     os.chdir(notebooks_folder())
     os.umask(0o077)  # sessions, results and histories of kernels are for this user alone
     if os.name == "posix":
-        # The server takes the place of this process: whoever stops the one stops the other.
+        # The server replaces this process, so that a signal to this process stops the server.
         os.execve(sys.executable, words, environment)  # noqa: S606 - our own words
     return subprocess.call(words, env=environment)  # noqa: S603 - our own words
 
 
-def _need(package: str) -> None:
+def _require(package: str) -> None:
     if find_spec(package) is None:
         advice = "Install it with: pip install 'oda-widgets[app]'."
         raise MissingTool(f"{package} is not installed.", advice)

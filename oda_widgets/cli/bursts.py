@@ -12,7 +12,7 @@ from oda_widgets.cli.products import (
     add_band_and_bin,
     add_selection,
     add_sources,
-    made_light_curves,
+    compute_light_curves,
     site_of,
     warnings_in_one_line,
 )
@@ -52,20 +52,20 @@ def _bursts(options: argparse.Namespace) -> int:
     source = None
     if options.position is not None:
         source = site_of(options).resolve(options.position)
-    paths, curves = made_light_curves(options, tuple(TABLES))
+    paths, curves = compute_light_curves(options, tuple(TABLES))
     for name, curve in curves.items():
         found = curve.bursts(above=options.above)
-        out.say(curve, f"{counted(len(found), 'burst')} in {counted(len(curve), 'bin')}")
-        timed_for = _timed_for(source, curve)
-        _say_rows(_rows(found, timed_for))
+        out.print_product(curve, f"{counted(len(found), 'burst')} in {counted(len(curve), 'bin')}")
+        source_with_times = _source_with_times(source, curve)
+        _print_rows(_rows(found, source_with_times))
         if name in paths:
-            found.save(paths[name], source=timed_for, overwrite=options.overwrite)
+            found.save(paths[name], source=source_with_times, overwrite=options.overwrite)
             out.write_line(f"saved {paths[name]}")
     return 0
 
 
-def _timed_for(source: Any, curve: LightCurve) -> Any:
-    """Return the source whose arrival at the Earth can be told, or None with a warning."""
+def _source_with_times(source: Any, curve: LightCurve) -> Any:
+    """Return the source if times at the Earth can be computed, else None with a warning."""
     if source is None or curve.observation.place is not None:
         return source
     text = (
@@ -78,7 +78,7 @@ def _timed_for(source: Any, curve: LightCurve) -> Any:
 
 
 def _rows(bursts: Sequence[Burst], source: Any) -> list[tuple[str, ...]]:
-    """Return the heads and a row for each burst; none where there is no burst."""
+    """Return the heads and a row for each burst; nothing without bursts."""
     if not bursts:
         return []
     heads = _HEADS if source is None else (*_HEADS, "later at the Earth (s)")
@@ -98,8 +98,8 @@ def _row(burst: Burst, source: Any) -> tuple[str, ...]:
     return (*row, f"{burst.light_travel_time(source):+.3f}")
 
 
-def _say_rows(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows with their columns below each other."""
+def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows with aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -45,7 +45,7 @@ class Finding:
     state
         "ok", "missing" (optional) or "broken".
     subject
-        Subject of the finding.
+        What was examined, such as "store".
     remark
         A version, or what to do.
     """
@@ -68,11 +68,11 @@ def examine() -> list[Finding]:
         *(_package(name, None) for name in _REQUIRED),
         *(_package(name, purpose) for name, purpose in _OPTIONAL.items()),
         _attempt("settings", lambda: f"cache in {load_settings().cache_folder}"),
-        _attempt("cache folder", _writable_cache),
-        _attempt("store", _stored),
-        _attempt("fetched files", _fetched),
-        _attempt("bundled sample", _sample),
-        _attempt("engine", _engine),
+        _attempt("cache folder", _check_cache_folder),
+        _attempt("store", _check_store),
+        _attempt("fetched files", _check_fetched_files),
+        _attempt("bundled sample", _check_sample),
+        _attempt("engine", _check_engine),
         _browser(),
         _fitsverify(),
     ]
@@ -85,7 +85,7 @@ def _doctor(_: argparse.Namespace) -> int:
     broken = [finding for finding in findings if finding.state == "broken"]
     verdict = "all that is needed works"
     if broken:
-        verdict = f"{len(broken)} broken: what stands beside it says what to do"
+        verdict = f"{len(broken)} broken: its line says what to do"
     sys.stdout.write(f"{verdict}\n")
     return 1 if broken else 0
 
@@ -106,7 +106,7 @@ def _attempt(subject: str, action: Callable[[], str]) -> Finding:
         return Finding("broken", subject, " ".join(str(error).split()))
 
 
-def _writable_cache() -> str:
+def _check_cache_folder() -> str:
     folder = load_settings().cache_folder
     try:
         close_to_others(folder)
@@ -124,7 +124,7 @@ def _unusable(folder: Path, error: OSError) -> StoreError:
     return StoreError(f"{folder} cannot be used ({reason}).", YOUR_OWN)
 
 
-def _stored() -> str:
+def _check_store() -> str:
     from oda_widgets.provenance.folder import Folder  # noqa: PLC0415 - only when asked
 
     settings = load_settings()
@@ -135,7 +135,7 @@ def _stored() -> str:
     return f"at most {settings.store_limit:g} GB in {folder.root}"
 
 
-def _fetched() -> str:
+def _check_fetched_files() -> str:
     from oda_widgets.archive.mirror.cache import caches_in  # noqa: PLC0415 - only when asked
     from oda_widgets.archive.mirror.traffic import in_bytes  # noqa: PLC0415 - only when asked
 
@@ -150,7 +150,7 @@ def _fetched() -> str:
     return f"{'; '.join(texts)}; at most {settings.fetch_limit:g} GB of each"
 
 
-def _sample() -> str:
+def _check_sample() -> str:
     from oda_widgets.archive.sample import SampleArchive  # noqa: PLC0415 - only when asked
 
     archive = SampleArchive()
@@ -158,7 +158,7 @@ def _sample() -> str:
     return f"{window.id}, {len(archive.events(window.id)):,} events"
 
 
-def _engine() -> str:
+def _check_engine() -> str:
     """Image one second of the sample: everything between events and sky is at work."""
     from oda_widgets.backend.connect import connect  # noqa: PLC0415 - only when asked
 
@@ -166,7 +166,7 @@ def _engine() -> str:
     window = site.science_windows()[0]
     burst = window.start + 669.0 / 86400
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a result cannot be kept is a finding of its own
+        warnings.simplefilter("ignore")  # the finding "store" tells if results cannot be kept
         image = site.image(
             "SGR 1935+2154", window, energy=(28, 150), intervals=[(burst, burst + 1 / 86400)]
         )

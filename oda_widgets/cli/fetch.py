@@ -59,17 +59,17 @@ def _fetch(options: argparse.Namespace) -> int:
     if options.windows:
         why = "chooses among science windows, and these are named"
         refuse_unused(options, _CHOOSING, why, "Leave it out, or --windows.")
-    folder, settings = _folder(options.to), load_settings()
+    folder, settings = _target_folder(options.to), load_settings()
     where = _mirror(options.archive or settings.archive or _MIRROR, given=options.archive)
     mirror = open_mirror(where, settings.cache_folder, settings.fetch_bytes)
-    names = options.windows or _near_source(where, options)
+    names = options.windows or _windows_near_source(where, options)
     copy: MirrorArchive = mirror.into(folder)
-    windows = _listed(copy, names)
-    arrivals = fetched_all(Fetcher(copy.fetch_all, windows), _Bar(sys.stderr.isatty()))
+    windows = _windows_on_mirror(copy, names)
+    arrivals = fetched_all(Fetcher(copy.fetch_all, windows), _ProgressLine(sys.stderr.isatty()))
     return _report(arrivals, folder)
 
 
-def _folder(text: str) -> Path:
+def _target_folder(text: str) -> Path:
     folder = out.folder("to", text)
     check_writable(folder, "to")
     return folder
@@ -88,8 +88,8 @@ def _mirror(where: str, given: str | None) -> str:
     raise BadParameter("archive", given, "not a server that files can be fetched from", advice)
 
 
-def _near_source(where: str, options: argparse.Namespace) -> Sequence[str]:
-    """Return the windows that the options ask for."""
+def _windows_near_source(where: str, options: argparse.Namespace) -> Sequence[str]:
+    """Return the identifiers of windows that satisfy the options, and print their summary."""
     from oda_widgets.backend.connect import connect  # noqa: PLC0415 - --help answers at once
 
     if options.source is None:
@@ -107,8 +107,8 @@ def _near_source(where: str, options: argparse.Namespace) -> Sequence[str]:
     return windows.ids
 
 
-def _listed(mirror: Any, names: Sequence[str]) -> Sequence[Any]:
-    """Return windows by name; those that the mirror does not list are named."""
+def _windows_on_mirror(mirror: Any, names: Sequence[str]) -> Sequence[Any]:
+    """Return the windows that the mirror lists, and print the names of the others."""
     from oda_widgets.archive.mirror.selection import wanted_from  # noqa: PLC0415 - as above
     from oda_widgets.request.science_windows import parse_identifiers  # noqa: PLC0415
 
@@ -121,23 +121,23 @@ def _listed(mirror: Any, names: Sequence[str]) -> Sequence[Any]:
     return wanted.listed
 
 
-class _Bar:
+class _ProgressLine:
     """Shows the progress of fetching in a terminal."""
 
     def __init__(self, watched: bool) -> None:  # noqa: FBT001 - the only argument
         self._watched = watched
-        self._said = ""
+        self._shown = ""
 
     def __call__(self, traffic: Any) -> None:
         text = str(traffic)
-        if self._watched and text != self._said:
+        if self._watched and text != self._shown:
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
-            self._said = text
+            self._shown = text
 
 
 def _report(arrivals: Sequence[Any], folder: Path) -> int:
-    """Say what arrived and what did not; raise the first error if nothing did."""
+    """Print what arrived and what did not; raise the first error if nothing did."""
     sys.stderr.write("\n" if sys.stderr.isatty() else "")
     errors = [(window, outcome) for window, outcome in arrivals if isinstance(outcome, OdaError)]
     if len(errors) == len(arrivals):

@@ -92,7 +92,7 @@ def _check_target(options: argparse.Namespace) -> None:
 
 
 def _check_flux(band: Any) -> None:
-    """Refuse a band without a flux before anything is computed, by the name of its flag."""
+    """Check the band of a flux before anything is computed; the error names its flag."""
     try:
         if band:
             EnergyBand.parse(band)

@@ -1,4 +1,4 @@
-"""Which faults of a page's kernel the log of the app keeps: not those that its end causes."""
+"""Keep errors that the end of a page's kernel causes out of the log of the app."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _CUT_OFF = "Task was destroyed but it is pending"
 _NEVER_BEGUN = r"coroutine '(IPython)?Kernel\.\w+' was never awaited"
 
 
-def leave_out_those_of_the_end(logger: str) -> None:
-    """Keep out of the log what says only that the end of a kernel cut its own work off.
+def ignore_errors_of_shutdown(logger: str) -> None:
+    """Ignore errors which only say that the end of a kernel cut its own work off.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def leave_out_those_of_the_end(logger: str) -> None:
 
 
 def is_fault(record: logging.LogRecord) -> bool:
-    """Return False for a record which says that the end of the kernel cut an answer or task off."""
+    """Return False for a record which says that the end of a kernel cut an answer or a task off."""
     error = record.exc_info[1] if record.exc_info else None
     no_socket = isinstance(error, zmq.ZMQError) and error.errno == zmq.ENOTSOCK
     return not no_socket and not record.getMessage().startswith(_CUT_OFF)

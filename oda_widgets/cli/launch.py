@@ -42,7 +42,7 @@ def link_of(remote: str, branch: str, page: str = GALLERY) -> str:
         or one that is reached by SSH only.
     """
     on_github = _GITHUB.match(remote)
-    public = "" if on_github else _public(remote)
+    public = "" if on_github else _public_address(remote)
     if not on_github and not public:
         return ""
     place = f"gh/{on_github['name']}" if on_github else f"git/{quote(public, safe='')}"
@@ -50,7 +50,7 @@ def link_of(remote: str, branch: str, page: str = GALLERY) -> str:
 
 
 def own_link(page: str = GALLERY, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the link that opens what runs here on Binder; empty if there is none.
+    """Return the link that opens this repository on Binder; empty if there is none.
 
     A session of Binder knows its repository and branch; elsewhere the clone around this package
     names them.
@@ -70,20 +70,20 @@ def _link(host: str, request: str, page: str) -> str:
     return f"{host}/{request}?urlpath={quote(page, safe='')}"
 
 
-def _public(remote: str) -> str:
+def _public_address(remote: str) -> str:
     """Return the address of a repository without names and passwords; empty if it is not public."""
     try:
         parts = urlsplit(remote)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    if parts.scheme != "https" or "." not in host.strip(".") or _is_number(host):
+    if parts.scheme != "https" or "." not in host.strip(".") or _is_private(host):
         return ""
     return f"https://{host}{f':{port}' if port else ''}{parts.path}"
 
 
-def _is_number(host: str) -> bool:
-    """Return whether a host is named by a number that is not for all the world."""
+def _is_private(host: str) -> bool:
+    """Return whether a host is in a private network, by its number or its name."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:

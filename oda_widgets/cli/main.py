@@ -1,6 +1,6 @@
-"""``oda-widgets``: one command, one verb per thing to do.
+"""``oda-widgets``: one command with a verb for each task.
 
-Exit codes: 0 when it was done, 1 when the doctor finds something broken, 2 when a parameter or the
+Exit codes: 0 when it is done, 1 when the doctor finds something broken, 2 when a parameter or the
 data are at fault (one line says what and what to do), 130 after Ctrl-C, 141 when the program that
 reads the output stops reading, as ``head`` does. ``serve`` and ``app`` stop at SIGTERM, Ctrl-C or
 SIGHUP with 0; before they listen, such a signal ends them as it ends other programs.
@@ -36,7 +36,7 @@ from oda_widgets.version import __version__
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
 _NO_READER = 141  # what a shell reports of a program that SIGPIPE ended
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what disks say
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # errors of full or broken disks
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,14 +49,14 @@ class _Parser(argparse.ArgumentParser):
         self.register("type", float, _number)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuse flags where they are known: the parser above does not know those of its verbs."""
+        """Refuse unknown flags here: the main parser does not know the flags of its verbs."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._nearest(unknown)}")
         return found, unknown
 
     def _nearest(self, words: Sequence[str]) -> str:
-        """Return the flag that was meant, as a question; empty if none is near."""
+        """Ask for the flag that was meant; empty if none is near."""
         flags = [flag for action in self._actions for flag in action.option_strings]
         wrong = (word.partition("=")[0] for word in words if word.startswith("-"))
         near = [one for word in wrong for one in get_close_matches(word, flags, n=1)]
@@ -125,7 +125,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _discard_output() -> None:
-    """Send what is still to be written nowhere, so that Python does not fail on it at its end."""
+    """Discard what is still to be written, so that Python does not fail when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -139,8 +139,8 @@ def parser() -> argparse.ArgumentParser:
     )
     program.add_argument("--version", action="version", version=f"oda-widgets {__version__}")
     verbs = program.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for room in (app, products, survey, bursts, fit, fetch, serve, simulate, store, doctor):
-        room.add_verbs(verbs)
+    for module in (app, products, survey, bursts, fit, fetch, serve, simulate, store, doctor):
+        module.add_verbs(verbs)
     _keep_flags(verbs)
     return program
 

@@ -40,13 +40,13 @@ def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
     flags: Mapping[str, str] = getattr(options, "flags", {})
     problem = error.problem
     if isinstance(error, BadParameter):
-        flag = _flag_of(_option(error, options), flags)
+        flag = _flag_of(_option_of_error(error, options), flags)
         if flag is not None:
-            value = "" if error.value is None else f" {_words(error.value)}"
+            value = "" if error.value is None else f" {_argument_text(error.value)}"
             problem = f"{flag}{value}: {error.limit}."
             flags = {**flags, error.parameter: flag}
-    advice = _CHOICE.sub(lambda _found: _choice(flags), error.advice)
-    text = f"{readable(problem)} {_KEYWORD.sub(lambda found: _flag(found, flags), advice)}"
+    advice = _CHOICE.sub(lambda _found: _choosing_flags(flags), error.advice)
+    text = f"{readable(problem)} {_KEYWORD.sub(lambda found: _as_flag(found, flags), advice)}"
     return " ".join(text.split())
 
 
@@ -59,10 +59,10 @@ def flags_of(parser: argparse.ArgumentParser) -> dict[str, str]:
     }
 
 
-def _option(error: BadParameter, options: argparse.Namespace) -> str:
-    """Return the option that a parameter comes from; several options may be files."""
+def _option_of_error(error: BadParameter, options: argparse.Namespace) -> str:
+    """Return the option that the parameter of an error comes from."""
     if error.parameter == "path":
-        return _option_of(str(error.value), options)
+        return _option_of_file(str(error.value), options)
     return error.parameter
 
 
@@ -71,7 +71,7 @@ def _flag_of(parameter: str, flags: Mapping[str, str]) -> str | None:
     return flags.get(parameter) or flags.get(_OPTIONS.get(parameter, ""))
 
 
-def _option_of(file: str, options: argparse.Namespace) -> str:
+def _option_of_file(file: str, options: argparse.Namespace) -> str:
     """Return the option, or the argument without a flag, by which a file was given."""
     for name, value in vars(options).items():
         words = map(str, value) if isinstance(value, list) else [str(value)]
@@ -80,20 +80,20 @@ def _option_of(file: str, options: argparse.Namespace) -> str:
     return "out"
 
 
-def _words(value: Any) -> str:
+def _argument_text(value: Any) -> str:
     """Return a value as it is written behind a flag."""
     if isinstance(value, list | tuple):
-        return " ".join(_words(part) for part in value)
+        return " ".join(_argument_text(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else printable(clipped(str(value)))
 
 
-def _choice(flags: Mapping[str, str]) -> str:
+def _choosing_flags(flags: Mapping[str, str]) -> str:
     """Return the flags that choose science windows."""
     *others, last = (flags[name] for name in _CHOOSING if name in flags)
     return f"{', '.join(others)} or {last}"
 
 
-def _flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
+def _as_flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
     """Return a keyword argument as a flag, or unchanged if the verb has no such flag."""
     flag = _flag_of(found["name"], flags)
     if flag is None:

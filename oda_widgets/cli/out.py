@@ -81,7 +81,7 @@ def check(paths: Iterable[Path], companions: Iterable[str], options: argparse.Na
     Parameters
     ----------
     paths
-        The files.
+        Files of products.
     companions
         Endings of the files that are written beside a FITS file, for example ``_rmf``.
     options
@@ -90,7 +90,7 @@ def check(paths: Iterable[Path], companions: Iterable[str], options: argparse.Na
     Raises
     ------
     BadParameter
-        If a file exists and may not be replaced, or cannot be written where it is to be.
+        If a file exists and may not be replaced, or its folder cannot be written.
     """
     for path in paths:
         fits = path.name.lower().endswith(FITS)
@@ -111,11 +111,11 @@ def save_each(
 
 
 def write_line(text: str) -> None:
-    """Write a line of the answer."""
+    """Write a line to the standard output."""
     sys.stdout.write(f"{text}\n")
 
 
-def say(product: Any, facts: str = "") -> None:
+def print_product(product: Any, facts: str = "") -> None:
     """Print a product in one line: its name, facts, its band, and whether it is simulated.
 
     Parameters
@@ -123,10 +123,10 @@ def say(product: Any, facts: str = "") -> None:
     product
         An image, a spectrum or a light curve.
     facts
-        What there is to say of it besides.
+        Such as its number of bins.
     """
-    seen: Observation = product.observation
+    observation: Observation = product.observation
     band = getattr(product, "energy", None)
-    said = " · ".join(filter(None, (facts, "" if band is None else str(band), seen.label)))
+    text = " · ".join(filter(None, (facts, "" if band is None else str(band), observation.label)))
     name = getattr(product, "name", None)
-    write_line(said if name is None else f"{one_line(name)}: {said}")
+    write_line(text if name is None else f"{one_line(name)}: {text}")

@@ -1,4 +1,4 @@
-"""Connections of browsers to the web app: those that ask for nothing make room for others."""
+"""Connections of browsers to the web app: those without a request make room for others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tornado.httputil import (
 from tornado.iostream import IOStream
 
 MOST_CONNECTIONS = 300
-"""Requests and connections that wait for one; those of open pages to their kernels come besides."""
+"""Limit of requests and idle connections; those of open pages to their kernels are not counted."""
 
 LIMITS = {
     "idle_connection_timeout": 60.0,  # seconds until a request must be there
@@ -25,7 +25,7 @@ LIMITS = {
     "max_body_size": 1 << 20,  # bytes; pages send forms only, all else by their web sockets
     "max_header_size": 3 << 20,  # browsers send addresses up to 2 MB, and get an answer in words
 }
-"""Limits of a request, which hold before it is known who sent it."""
+"""Limits of a request, which hold before its sender is known."""
 
 
 _MOST_FILES = 4096  # connections, and the sockets of a dozen kernels
@@ -43,46 +43,46 @@ def raise_limit_of_files() -> None:
 
 
 class PageConnections(HTTPServer):
-    """Serves requests; when there are too many connections, the longest silent one is closed."""
+    """Serves requests; closes the connection that was idle for longest if there are too many."""
 
     def initialize(self, *values: Any, **named: Any) -> None:
         """Start with no connection."""
         super().initialize(*values, **named)
-        self._silent: dict[object, None] = {}  # that have sent no request, the longest first
+        self._idle: dict[object, None] = {}  # connections without a request, the oldest first
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Take a connection, and let another go if there are too many."""
+        """Accept a connection, and close an idle one if there are too many."""
         super().handle_stream(stream, address)
         number = sum(not one.stream.closed() for one in self._connections)
-        if number > MOST_CONNECTIONS and self._silent:
-            longest: Any = next(iter(self._silent))
-            del self._silent[longest]
+        if number > MOST_CONNECTIONS and self._idle:
+            longest: Any = next(iter(self._idle))
+            del self._idle[longest]
             longest.stream.close()
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         """Wait for a request."""
-        self._silent[server_conn] = None
+        self._idle[server_conn] = None
         reader = super().start_request(server_conn, request_conn)
-        return _Heard(reader, lambda: self._silent.pop(server_conn, None))
+        return _HeadersWatch(reader, lambda: self._idle.pop(server_conn, None))
 
     def on_close(self, server_conn: object) -> None:
         """Forget a connection."""
-        self._silent.pop(server_conn, None)
+        self._idle.pop(server_conn, None)
         super().on_close(server_conn)
 
 
-class _Heard(HTTPMessageDelegate):
-    """Passes a request on, and tells when its headers have come."""
+class _HeadersWatch(HTTPMessageDelegate):
+    """Passes a request on, and calls a function when its headers have arrived."""
 
-    def __init__(self, reader: HTTPMessageDelegate, tell: Callable[[], object]) -> None:
-        self._reader, self._tell = reader, tell
+    def __init__(self, reader: HTTPMessageDelegate, on_headers: Callable[[], object]) -> None:
+        self._reader, self._on_headers = reader, on_headers
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Any:
-        self._tell()
+        self._on_headers()
         return self._reader.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Any:

@@ -25,13 +25,13 @@ OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _APPS = "voila/render/"  # before the name of a notebook, which runs in a kernel
 _TEMPLATES = "voila/templates/"
-_UNUSED = ("voila/query/", "voila/files/")  # our pages tell their kernel what was asked for
+_UNUSED = ("voila/query/", "voila/files/")  # our pages pass the query to their kernel instead
 _TEMPLATE_FILE = re.compile(r"voila/templates/[^/]+/static/[^/]")
 _LONGEST_NAME = 255  # characters of a file or folder, on all systems
 _BY_US_OR_TYPED = frozenset({None, "same-origin", "none"})  # values of Sec-Fetch-Site
 MISSING = "There is no such page or file here."
-_ODD = "No page answers this method. Send GET or POST, as browsers do."
-_NO_TEXT = (
+_UNKNOWN_METHOD = "No page answers this method. Send GET or POST, as browsers do."
+_UNDECODABLE = (
     "This address holds bytes that are no text (UTF-8). Copy it again, or write what is not ASCII "
     "as percent-encoded UTF-8."
 )
@@ -56,13 +56,13 @@ class Door:
     names
         Names by which the server may be called.
     outside
-        Path that any page of the server begins with.
+        Path of the server, with which the addresses of all its pages begin.
     door
         The secret path behind which all pages stand, with slashes around it (see `Entrance`).
     is_full
-        Tells whether as many pages are open as there may be.
+        Returns whether as many pages are open as there may be.
     full
-        What the reader is told then.
+        Message to the reader in that case.
     workbench
         Notebook that takes the query of a link to the first page.
     """
@@ -77,35 +77,35 @@ class Door:
     def rules(self) -> list[Rule]:
         """Return the rules that come before those of the page."""
         allowed = frozenset(self.names)
-        led = {"outside": self.outside, "foreign": True}
+        entrance = {"outside": self.outside, "foreign": True}
         workbench = f"{self.door}{_APPS}{self.workbench}"
         return [
-            Rule(_When(lambda request: not _is_called(request, allowed)), _Refusal),
+            Rule(_When(lambda request: not _is_addressed_to(request, allowed)), _Refusal),
             Rule(_When(lambda request: _is_foreign(request) and not _is_link(request)), _Refusal),
-            Rule(_When(_is_odd), Words, {"status": 405, "text": _ODD}),
-            Rule(_When(_is_too_long), Words, {"status": 414, "text": _TOO_LONG}),
-            Rule(_When(self._is_led_outside), Entrance, led),
-            Rule(_When(self._is_outside), Entrance, led | {"foreign": False}),
-            Rule(_When(_is_no_text), Words, {"status": 400, "text": _NO_TEXT}),
-            Rule(_When(self._is_nothing), Words, {"status": 404, "text": MISSING}),
-            Rule(_When(_is_foreign), _Question),
-            Rule(_When(self._has_query), _Forward, {"workbench": workbench}),
-            Rule(_When(self._finds_no_room), Words, {"status": 503, "text": self.full}),
+            Rule(_When(_has_unknown_method), MessagePage, {"status": 405, "text": _UNKNOWN_METHOD}),
+            Rule(_When(_is_too_long), MessagePage, {"status": 414, "text": _TOO_LONG}),
+            Rule(_When(self._is_outside_and_foreign), Entrance, entrance),
+            Rule(_When(self._is_outside), Entrance, entrance | {"foreign": False}),
+            Rule(_When(_is_undecodable), MessagePage, {"status": 400, "text": _UNDECODABLE}),
+            Rule(_When(self._has_no_page), MessagePage, {"status": 404, "text": MISSING}),
+            Rule(_When(_is_foreign), _ConfirmLink),
+            Rule(_When(self._has_query), _ForwardQuery, {"workbench": workbench}),
+            Rule(_When(self._finds_no_room), MessagePage, {"status": 503, "text": self.full}),
         ]
 
     def _is_outside(self, request: HTTPServerRequest) -> bool:
         start = request.path[: len(self.door)]
         return not compare_digest(start.encode(), self.door.encode())
 
-    def _is_led_outside(self, request: HTTPServerRequest) -> bool:
+    def _is_outside_and_foreign(self, request: HTTPServerRequest) -> bool:
         return self._is_outside(request) and _is_foreign(request)
 
     def _inner(self, request: HTTPServerRequest) -> str:
         """Return the path behind the door."""
         return request.path[len(self.door) :]
 
-    def _is_nothing(self, request: HTTPServerRequest) -> bool:
-        """Return whether a path leads up, or is one for which Voila has no answer but a fault."""
+    def _has_no_page(self, request: HTTPServerRequest) -> bool:
+        """Return whether a path leads up, or is one that Voila would answer with an error."""
         inner = unquote(self._inner(request))
         parts = inner.replace("\\", "/").split("/")
         odd = {".", ".."} & {*parts} or "\0" in inner or max(map(len, parts)) > _LONGEST_NAME
@@ -113,7 +113,7 @@ class Door:
         return bool(odd) or (inner.startswith(_TEMPLATES) and not _TEMPLATE_FILE.match(inner))
 
     def _has_query(self, request: HTTPServerRequest) -> bool:
-        """Return whether a request of the first page asks for more than its colours."""
+        """Return whether a request for the first page has a query beyond its theme."""
         return not self._inner(request) and bool(request.query_arguments.keys() - {"theme"})
 
     def _finds_no_room(self, request: HTTPServerRequest) -> bool:
@@ -127,12 +127,12 @@ class _When(Matcher):
         self._is_met = is_met
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        """Return an empty dictionary if the function is true, as tornado asks."""
+        """Return an empty dictionary if the function is true, as Tornado requires."""
         return {} if self._is_met(request) else None
 
 
-def _is_called(request: HTTPServerRequest, names: frozenset[str]) -> bool:
-    """Return whether a request calls the server, and its origin is called, by a name of its own."""
+def _is_addressed_to(request: HTTPServerRequest, names: frozenset[str]) -> bool:
+    """Return whether host and origin of a request are names of the server."""
     try:
         host = urlsplit(f"//{request.host}").hostname
     except ValueError:  # a bracket that is never closed
@@ -158,11 +158,11 @@ def _is_too_long(request: HTTPServerRequest) -> bool:
     return len(request.query) > _LONGEST_LINK
 
 
-def _is_odd(request: HTTPServerRequest) -> bool:
+def _has_unknown_method(request: HTTPServerRequest) -> bool:
     return request.method not in RequestHandler.SUPPORTED_METHODS
 
 
-def _is_no_text(request: HTTPServerRequest) -> bool:
+def _is_undecodable(request: HTTPServerRequest) -> bool:
     """Return whether an address holds bytes that the handlers behind the door cannot decode."""
     try:
         unquote_to_bytes(f"{request.path}?{request.query}").decode()
@@ -175,13 +175,13 @@ class _Refusal(RequestHandler):
     """Refuses a request."""
 
     def prepare(self) -> None:
-        """Answer whatever was asked."""
+        """Answer any method."""
         self.set_status(403)
         write_page(self, _NOT_OURS)
 
 
-class _Question(RequestHandler):
-    """Asks the reader whether a link from another site is to be followed."""
+class _ConfirmLink(RequestHandler):
+    """Asks the reader whether to follow a link from another site."""
 
     def get(self) -> None:
         """Show the question; a click on its link comes from this site."""
@@ -190,33 +190,33 @@ class _Question(RequestHandler):
         write_page(self, f'{text}<a href="{address}">Open it in oda_widgets</a>')
 
 
-class _Forward(JupyterHandler):
+class _ForwardQuery(JupyterHandler):
     """Sends the query of a link to the workbench."""
 
     def initialize(self, workbench: str) -> None:
-        """Take the address."""
+        """Set the address of the workbench."""
         self._workbench = workbench
 
     @authenticated
     def get(self) -> None:
-        """Go there."""
+        """Redirect to it."""
         self.redirect(f"{self._workbench}?{self.request.query}")
 
 
-class Words(RequestHandler):
-    """Says why there is no page, to those who know the address."""
+class MessagePage(RequestHandler):
+    """Explains to a reader behind the door why there is no page."""
 
     def initialize(self, status: int, text: str) -> None:
-        """Take the words."""
+        """Set status and text."""
         self._status = status
         self._text = text
 
     def prepare(self) -> None:
-        """Say it, whatever was asked."""
+        """Answer any method."""
         self.set_status(self._status)
         write_page(self, self._text)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """Say it, too, where Tornado refuses a method before it asks us."""
+        """Answer also where Tornado itself refuses a method."""
         self.set_status(status_code)
         write_page(self, self._text)

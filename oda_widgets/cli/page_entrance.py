@@ -1,10 +1,10 @@
-"""The entrance of the web app: who brings the token is told the secret address of its pages.
+"""The entrance of the web app: it opens the secret address of the pages for the token.
 
 Browsers send a cookie to every port of a machine, and each port may be another user's server. The
 pages therefore stand behind a door: a part of their address that nobody can guess, made anew at
-each start. The cookie is of that part alone, so that no other server is sent it, and by itself
-opens nothing. What a page has stored belongs to its own port: there the browser finds the door
-again when it follows a link.
+each start. The cookie is for that part only: no other server receives it, and by itself it opens
+nothing. The storage of a page belongs to its own port: there the browser finds the door again when
+it follows a link.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from jupyter_server.auth.identity import IdentityProvider, User
 from tornado.web import RequestHandler
 
 _DOOR = re.compile(r"/door-[A-Za-z0-9_-]{43}(?=/)")  # as in copy.js and page.js
-_OURS = frozenset({"token", "next"})  # words that are ours, not those of a query
+_OURS = frozenset({"token", "next"})  # parameters of the entrance, not of a query
 _SCRIPT = """
 const { door, rest, go } = document.body.dataset, name = "oda_widgets door";
 try {
@@ -39,7 +39,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>oda
 {head}<link rel="icon" href="data:,">
 <style>body {{ font: 16px/1.6 sans-serif; margin: 3em auto; max-width: 40em; }}</style></head>
 <body {data}><p>{text}</p><script>{script}</script></body></html>"""
-_LED = "A link from another site leads here. "
+_FOREIGN_LINK = "A link from another site leads here. "
 _EARLIER = (
     "This page is of an earlier start of the app, which has ended: each start has an address of "
     "its own. Start it if it does not run, and open the address that it prints. "
@@ -66,51 +66,51 @@ def write_page(handler: RequestHandler, text: str, head: str = "", data: str = "
 
 
 class Entrance(RequestHandler):
-    """Answers whatever is asked outside the door: with the door, if the token is given.
+    """Answers requests outside the door: opens it for the token, else asks for the token.
 
-    It is no handler of Jupyter's: those state in each answer where the pages are.
+    It is not a handler of Jupyter, because those reveal the address of the pages in each answer.
     """
 
     def initialize(self, outside: str, *, foreign: bool) -> None:
-        """Take the address before the door, and whether another site has led here."""
+        """Set the address before the door, and whether a link of another site leads here."""
         self._outside = outside
         self._foreign = foreign
         self._identity: IdentityProvider = self.settings["identity_provider"]
 
     @property
     def base_url(self) -> str:
-        """The path that a login cookie is for: that behind the door."""
+        """The path behind the door, which the login cookie is for."""
         return str(self.settings["base_url"])
 
     def prepare(self) -> None:
-        """Lead in, or ask for the token, whatever the method."""
-        # A cookie must not open the door: see above. What is given may be no text.
+        """Open the door, or ask for the token, whatever the method."""
+        # A cookie must not open the door: see above. Compare bytes: the token may be no text.
         *_, token = self.request.arguments.get("token", [b""])
         if compare_digest(token.strip(), self._identity.token.encode()):
             self._identity.set_login_cookie(self, User(token_hex(16)))
-            self._lead_in()
+            self._open_door()
         else:
-            self._ask(_WRONG if token.strip() else "")
+            self._ask_for_token(_WRONG if token.strip() else "")
 
-    def _lead_in(self) -> None:
-        """Go on behind the door and without the token; a cookie was left."""
-        address = escape(self.base_url + self._rest())
+    def _open_door(self) -> None:
+        """Send a page that leads behind the door, by an address without the token."""
+        address = escape(self.base_url + self._page_and_query())
         # A redirection would still count as the request of the site that holds the link.
         go_on = f'<meta http-equiv="refresh" content="0; url={address}">'
         data = f'data-door="{escape(self.base_url)}"'
         write_page(self, f'<a href="{address}">Open oda_widgets</a>', go_on, data)
 
-    def _ask(self, why: str) -> None:
-        rest = escape(self._rest())
-        # Whoever asks, the door of this start is told to nobody: a browser that has entered knows.
+    def _ask_for_token(self, why: str) -> None:
+        rest = escape(self._page_and_query())
+        # The door itself must not be in this answer; a browser that has entered knows it.
         why += _EARLIER if _DOOR.search(self.request.path) else ""
-        why += _LED if self._foreign else ""
+        why += _FOREIGN_LINK if self._foreign else ""
         data = f'data-rest="{rest}" data-go="{"" if self._foreign else "yes"}"'
         self.set_status(403)
         write_page(self, _ASKING.format(why=why, action=escape(self._outside) + rest), data=data)
 
-    def _rest(self) -> str:
-        """Return the page and the query that are asked for, as they are written after a door."""
+    def _page_and_query(self) -> str:
+        """Return the requested page and query, as they are written after the door."""
         words = parse_qsl(self.request.query, keep_blank_values=True)
         wanted = dict(words).get("next", "")
         if wanted.startswith(self._outside):

@@ -10,7 +10,7 @@ from typing import Any
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 
-from oda_widgets.cli.kernel_faults import leave_out_those_of_the_end
+from oda_widgets.cli.kernel_faults import ignore_errors_of_shutdown
 
 
 class _OwnOutput(IOPubThread):
@@ -31,8 +31,8 @@ class _OwnOutput(IOPubThread):
 
 def main() -> None:
     """Run a kernel until it is told to end."""
-    leave_out_those_of_the_end(kernelapp.IPKernelApp.__name__)
-    kernelapp.IOPubThread = _OwnOutput  # type: ignore[attr-defined]  # where it looks for it
+    ignore_errors_of_shutdown(kernelapp.IPKernelApp.__name__)
+    kernelapp.IOPubThread = _OwnOutput  # type: ignore[attr-defined]  # it takes the class from here
     kernelapp.launch_new_instance()
 
 

@@ -54,33 +54,34 @@ class PageKernels(AsyncMappingKernelManager):
     def __init__(self, **words: Any) -> None:
         super().__init__(**words)  # type: ignore[no-untyped-call]
         self.abandoned = 0
-        """Pages that were left while they came."""
+        """Number of pages that were left while they were being sent."""
         self.coming: set[str] = set()
-        """Kernels that still run their page, which may take long: nobody speaks to them yet."""
+        """Kernels that still run their page, which may take long; no browser is connected yet."""
         self._starting: set[str] = set()  # kernels, for pages or beforehand
         self._beforehand: dict[str, Any] = {}  # kernel: the task of Voila that started it
         self._taken: set[asyncio.Future[Any]] = set()  # tasks that pages wait for, of the above
         self._starts: set[asyncio.Future[str]] = set()
         self._is_ending = False
-        self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
-        self._heard: set[str] = set()
+        self._since: dict[str, float] = {}  # when a kernel was given to a page, or its page left
+        self._connected: set[str] = set()
         self._ends: set[str] = set()
-        self._sent: dict[str, float] = {}  # when a page was sent that has not spoken yet
+        self._sent: dict[str, float] = {}  # when a page was sent that has not connected yet
 
     @property
     def pages(self) -> int:
         """Number of kernels that belong to a page or are being started for one."""
         given = (set(self.list_kernel_ids()) | self._starting) - self._waiting()
-        # So many at most: each is a process until its page has come and it ends.
+        # Each of them is a process until its page has been sent.
         abandoned = min(self.abandoned, self.most_pages)
         return len(given) + self._awaited() - abandoned
 
     def is_full(self) -> bool:
-        """Return whether as many pages are open as there may be; those that left make room.
+        """Return whether as many pages are open as there may be.
 
-        So do those that never spoke: they were closed or loaded again before they could.
+        Pages that left make room, as do pages that never connected: they were closed or loaded
+        again before they could.
         """
-        return self.pages - len(self._giving_way()) >= self.most_pages
+        return self.pages - len(self._replaceable()) >= self.most_pages
 
     def check_room(self) -> None:
         """Refuse a page for which there is no room.
@@ -118,7 +119,7 @@ class PageKernels(AsyncMappingKernelManager):
         Raises
         ------
         HTTPError
-            If it is for a page, and there are as many as there may be, or if the server ends.
+            If it is for a page and there is no room, or if the server is ending.
         """
         if self._is_ending:
             raise HTTPError(503, _ENDING, reason=_ENDING)
@@ -146,16 +147,16 @@ class PageKernels(AsyncMappingKernelManager):
         await super().shutdown_all(*words, **named)
 
     def notify_connect(self, kernel_id: str) -> None:
-        """Note that a page has spoken to its kernel."""
-        self._heard.add(kernel_id)
+        """Note that a page has connected to its kernel."""
+        self._connected.add(kernel_id)
         self._sent.pop(kernel_id, None)
         super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def uncounted(self, kernel_id: str) -> Iterator[None]:
-        """Let a connection close that `notify_connect` has not counted: the count stays.
+        """Close a connection inside that `notify_connect` has not counted; keep the count.
 
-        Nor are messages kept for it, as they are when a count falls to 0.
+        Meanwhile the count is high enough that it cannot fall to 0, when messages would be kept.
         """
         counts = self._kernel_connections
         count = counts.get(kernel_id)
@@ -166,8 +167,8 @@ class PageKernels(AsyncMappingKernelManager):
             counts[kernel_id] = count
 
     def note_sent(self, kernel_id: str) -> None:
-        """Note that a page was sent whole, which is to speak to this kernel."""
-        if kernel_id in self and kernel_id not in self._heard:
+        """Note that a page was sent completely, so that it should connect to its kernel."""
+        if kernel_id in self and kernel_id not in self._connected:
             self._sent[kernel_id] = self._since[kernel_id] = time.monotonic()
 
     def is_ended(self, kernel_id: str) -> bool:
@@ -181,8 +182,8 @@ class PageKernels(AsyncMappingKernelManager):
         self.log.info("Ending kernel %s: %s.", kernel_id, why)
         self._ends.add(kernel_id)
         try:
-            # One that nobody spoke to has nothing to end in good order.
-            silent = kernel_id not in self._heard
+            # A kernel without a connection has nothing to end in good order.
+            silent = kernel_id not in self._connected
             await self.shutdown_kernel(kernel_id, now=silent)  # type: ignore[no-untyped-call]
         finally:
             self._ends.discard(kernel_id)
@@ -190,15 +191,15 @@ class PageKernels(AsyncMappingKernelManager):
     async def end_surplus(self) -> None:
         """End kernels that give way to pages that have taken their places."""
         surplus = max(self.pages - self.most_pages, 0)
-        for kernel_id in self._giving_way()[:surplus]:
+        for kernel_id in self._replaceable()[:surplus]:
             await self.end(kernel_id, "its page gives way to another")
 
     async def end_unused(self) -> None:
-        """End the kernels of pages that never spoke, and of those that left long ago."""
+        """End the kernels of pages that never connected, and of pages that left long ago."""
         now = time.monotonic()
         mine = set(self.list_kernel_ids()) - self._waiting()
         self._since = {kernel_id: self._since.get(kernel_id, now) for kernel_id in mine}
-        self._heard &= mine
+        self._connected &= mine
         unused = []
         for kernel_id in mine:
             if self._kernel_connections.get(kernel_id) or kernel_id in self.coming:
@@ -210,24 +211,24 @@ class PageKernels(AsyncMappingKernelManager):
         await self.end_surplus()
 
     async def _start(self, words: dict[str, Any]) -> str:
-        """Start a kernel, and be seen to do so."""
+        """Start a kernel, and note the start, so that `shutdown_all` waits for it."""
         start = asyncio.ensure_future(super().start_kernel(**words))
         self._starts.add(start)
         start.add_done_callback(self._starts.discard)
         return await start
 
     def _patience(self, kernel_id: str) -> float:
-        if kernel_id in self._heard:
+        if kernel_id in self._connected:
             return _LEFT_SECONDS
         return self.silent_seconds if kernel_id in self._sent else _COMING_SECONDS
 
     def _left(self) -> list[str]:
         """Return the kernels whose pages have left, the first to leave first."""
-        here = self._heard & set(self.list_kernel_ids())
+        here = self._connected & set(self.list_kernel_ids())
         left = [kernel_id for kernel_id in here if not self._kernel_connections.get(kernel_id)]
         return sorted(left, key=lambda kernel_id: self._since.get(kernel_id, inf))
 
-    def _giving_way(self) -> list[str]:
+    def _replaceable(self) -> list[str]:
         """Return the kernels that make room for others, the first to do so first."""
         before = time.monotonic() - self.loading_seconds
         here = set(self.list_kernel_ids())

@@ -1,4 +1,4 @@
-"""The beginning and the end of a page: what it is sent, and its last word."""
+"""The beginning and the end of a page: how it is sent, and how it says that it is left."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 _KERNEL = re.compile(r'"kernelId": ?"([\w-]+)"')  # in the settings that Voila gives a page
 _LEFT = "its page was left"
-_PAGE: ContextVar[PageStart | None] = ContextVar("page", default=None)  # that is being sent
+_PAGE: ContextVar[PageStart | None] = ContextVar(
+    "page", default=None
+)  # the page that is being sent
 
 
-def is_to_be_told(record: logging.LogRecord) -> bool:
-    """Return False for a fault of a page whose kernel was ended while it came: it is none."""
+def is_to_be_logged(record: logging.LogRecord) -> bool:
+    """Return False for an error of a page whose kernel was ended while the page was sent."""
     page = _PAGE.get()
     return record.levelno < logging.WARNING or page is None or not page.is_left
 
 
 class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes no types
-    """Sends a page; if it is left while it comes, also while it computes, its kernel ends."""
+    """Sends a page; if it is left meanwhile, even while it computes, its kernel ends."""
 
     _kernel_id = ""
     _notebook: Any = None
     _is_gone = False
     _is_over = False
-    _is_counted = False  # among those that were left
+    _is_counted = False  # among the abandoned pages
 
     @property
     def is_left(self) -> bool:
@@ -53,7 +55,7 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
         Raises
         ------
         HTTPError
-            If it does and there are as many pages as there may be: others came first meanwhile.
+            If it does, and other pages have taken all room meanwhile.
         """
         takes_one = bool(super().should_use_rendered_notebook(*words))
         if takes_one:
@@ -61,9 +63,9 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
         return takes_one
 
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
-        """Yield the page piece by piece, for as long as somebody waits for it.
+        """Yield the page piece by piece, as long as somebody waits for it.
 
-        What is left of it then comes fast, without its kernel, and leaves nothing behind.
+        The rest is then made without its kernel, at once, and discarded.
         """
         async for piece in super().get_generator(path=path):
             found = not self._kernel_id and _KERNEL.search(piece)
@@ -91,7 +93,7 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
             self.kernel_manager.abandoned -= 1
 
     async def _settle(self) -> None:
-        """Take leave of a page that was sent, or of one that nobody waits for."""
+        """Note that a page was sent, or end the kernel of one that nobody waits for."""
         self._is_over = True
         kernels = self.kernel_manager
         kernels.coming.discard(self._kernel_id)
@@ -103,7 +105,7 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
 
 
 class PageEnd(APIHandler):
-    """Hears that a page is left or loaded again, which it may say more than once."""
+    """Receives the message that a page is left or loaded again, which may come twice."""
 
     @authenticated
     async def post(self, kernel_id: str) -> None:

@@ -15,7 +15,7 @@ _UNUSED = "rfc3987_syntax"
 
 
 def main() -> None:
-    """Serve until told to stop; signals are taken over once there is something to stop."""
+    """Serve until a signal comes; signals are handled once there is something to stop."""
     sys.modules[_UNUSED] = None  # type: ignore[assignment]  # "not installed", for import
     with interrupts_end():
         from oda_widgets.cli.page_server import PageServer  # noqa: PLC0415 - takes seconds

@@ -1,4 +1,4 @@
-"""The server of the web app: Voila with a token, a door and an end."""
+"""The server of the web app: Voila behind a door, with a token and an orderly end."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from oda_widgets.cli.app import WORKBENCH
 from oda_widgets.cli.launch import own_link
 from oda_widgets.cli.page_connections import LIMITS, PageConnections, raise_limit_of_files
-from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, Words
+from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, MessagePage
 from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
-from oda_widgets.cli.page_life import PageEnd, PageStart, is_to_be_told
+from oda_widgets.cli.page_life import PageEnd, PageStart, is_to_be_logged
 from oda_widgets.cli.page_socket import PageSocket
 from oda_widgets.workers.stop_signals import stop_signals
 
@@ -57,35 +57,35 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     """Voila for this machine's user alone."""
 
     base_url: str
-    _is_told = False  # to stop
+    _is_stopping = False
 
     names = List(Unicode(), config=True, help="Further names by which the server may be called.")
 
     def _config_file_paths_default(self) -> list[str]:
-        """Return where settings are read from: not from the current folder, as Voila would."""
+        """Return the folders of settings, without the current one, which Voila would read too."""
         return list(jupyter_config_path())
 
     def initialize(self, argv: list[str] | None = None) -> None:
-        """Read the options; from now on signals end the server and what it started."""
-        # The words of a command hold mappings of texts only, and these are of mappings.
+        """Read the options; from now on signals end the server and its kernels."""
+        # Options of a command can be mappings of texts only; this is a mapping of mappings.
         pools = {"kernel_pools_config": _POOLS}
-        # Signatures of this process alone: those of the user's own notebooks are not touched.
+        # Keep signatures in this process, apart from those of the user's own notebooks.
         signatures = {"store_factory": MemorySignatureStore, "secret": token_bytes()}
         self.update_config(Config(VoilaKernelManager=pools, NotebookNotary=signatures))
         super().initialize(argv)
         self.auto_token = True
-        self.log.addFilter(is_to_be_told)
+        self.log.addFilter(is_to_be_logged)
         self.voila_configuration.multi_kernel_manager_class = PageKernels
         for number in stop_signals():
             signal.signal(number, self._handle_signal_stop)
 
     def init_settings(self) -> dict[str, Any]:
-        """Return Voila's settings, with a cookie that no other site's page makes use of."""
+        """Return Voila's settings, with a cookie that pages of other sites cannot use."""
         # Cookies know no ports: see `Entrance`.
         self._outside = f"{self.base_url.rstrip('/')}/"
         self.base_url = self.server_url = f"{self._outside}{new_door()}/"
         settings: dict[str, Any] = super().init_settings()
-        # A page at another port may set cookies for this one, too: none of this name.
+        # A page at another port may set cookies for this one; it cannot guess this name.
         self.identity_provider.cookie_name = f"oda-widgets-{token_hex(8)}"
         self.identity_provider.cookie_options = {"samesite": "Strict"}
         settings |= {
@@ -93,7 +93,7 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
             "headers": {"Referrer-Policy": "same-origin"},
             "xsrf_cookie_kwargs": {"path": self.base_url},
             "jinja_template_vars": {"launch": own_link()},
-            "default_handler_class": Words,
+            "default_handler_class": MessagePage,
             "default_handler_args": {"status": 404, "text": MISSING},
         }
         for name in ("jinja2_env", "voila_jinja2_env"):
@@ -103,14 +103,14 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         return settings
 
     def _sign_notebooks(self) -> None:
-        """Sign the notebooks that are served: they are those that came with the package."""
+        """Sign the notebooks that are served, which belong to the package."""
         contents = self.contents_manager
         for path in sorted(Path(contents.root_dir).glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
             contents.notary.sign(notebook)
 
     def init_handlers(self) -> list[Any]:
-        """Return Voila's rules after ours."""
+        """Return our rules, then those of Voila."""
         kernels = self.kernel_manager
         door = Door(
             names={*OWN_NAMES, *self.names},
@@ -132,19 +132,19 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         return [*door.rules(), *voilas]
 
     def listen(self) -> None:
-        """Serve until told to stop."""
+        """Serve until a signal comes."""
         self.ioloop: Any = IOLoop.current()  # Tornado's types do not know which loop it is
         kernels = self.kernel_manager
         raise_limit_of_files()
         self.app.listen = PageConnections(self.app, **LIMITS).listen
         PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
-        self.ioloop.add_callback(self._stop_if_told)
+        self.ioloop.add_callback(self._stop_loop_if_stopping)
         super().listen()
 
     def stop(self) -> None:
-        """End the kernels, then remove the files by which they were spoken to.
+        """End the kernels, then remove the files of their connections.
 
-        The loop that served goes on meanwhile: kernels that are just starting need it.
+        The event loop runs meanwhile: kernels that are just starting need it.
         """
         loop = self.ioloop.asyncio_loop
         try:
@@ -154,12 +154,12 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         shutil.rmtree(self.connection_dir, ignore_errors=True)  # a kernel may remove its own
 
     def _url(self, ip: str) -> str:
-        """Return the address that is printed and opened: by a name that the door lets in."""
+        """Return the address that is printed and opened, with a name that the door accepts."""
         url: str = super()._url(_HERE if self.ip in _EVERYWHERE else ip)
         return url.removesuffix(self.base_url) + self._outside
 
     def launch_browser(self) -> None:
-        """Open the page by a file of this user's: other users see the words of a command."""
+        """Open the page by a file: other users can see the address in the words of a command."""
         try:
             browser = webbrowser.get(self.browser or None)
         except webbrowser.Error as error:
@@ -175,14 +175,14 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
 
     def _handle_signal_stop(self, number: int, _frame: Any) -> None:
         """Stop serving, once; kernels are ended when the loop has stopped."""
-        if not self._is_told:
-            self._is_told = True
+        if not self._is_stopping:
+            self._is_stopping = True
             self.log.info("Stopping (%s).", signal.Signals(number).name)
             if hasattr(self, "ioloop"):
-                self.ioloop.add_callback_from_signal(self._stop_if_told)
+                self.ioloop.add_callback_from_signal(self._stop_loop_if_stopping)
 
-    def _stop_if_told(self) -> None:
-        if self._is_told:
-            # What is cut off from now on, as pages that wait for a kernel, is no fault to report.
+    def _stop_loop_if_stopping(self) -> None:
+        if self._is_stopping:
+            # Work that is cut off from now on, such as pages that wait, is no error to report.
             logging.disable(logging.ERROR)
             self.ioloop.stop()

@@ -7,13 +7,13 @@ from typing import Any
 from tornado.web import Finish, HTTPError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-_MOST_SILENT = 10  # times between two pings: a busy machine starves the browser for minutes
+_MOST_SILENT = 10  # pings without an answer: a busy machine starves the browser for minutes
 
 
 class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila publishes no types
-    """Connects a page to its kernel; one that closes before it is open leaves nothing behind.
+    """Connects a page to its kernel, and cleans up if it closes before it is open.
 
-    Jupyter's own then fails with status 500, and counts a page less than there are.
+    Jupyter's handler then fails with status 500, and counts one page too few.
     """
 
     connection: Any = None
@@ -31,7 +31,7 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila pu
         return _MOST_SILENT * interval if self._is_counted else interval
 
     async def get(self, kernel_id: str) -> None:
-        """Connect; what fails because the page or its kernel has gone is no fault to report."""
+        """Connect, and ignore errors after the page or its kernel has gone."""
         try:
             await super().get(kernel_id=kernel_id)
         except (Finish, HTTPError):
@@ -49,7 +49,7 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila pu
             raise Finish
 
     async def open(self, kernel_id: str) -> None:
-        """Speak to the kernel, for as long as the page is there."""
+        """Connect to the kernel, and ignore errors after the page has gone."""
         self._is_counted = True
         try:
             await super().open(kernel_id)
@@ -58,7 +58,7 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila pu
                 raise
 
     def write_message(self, *words: Any, **named: Any) -> Any:
-        """Send a message; that the page closes meanwhile is no fault to report."""
+        """Send a message, and ignore the error if the page closes meanwhile."""
         written = super().write_message(*words, **named)
         written.add_done_callback(lambda done: done.cancelled() or done.exception())
         return written

@@ -99,8 +99,8 @@ def _image(options: argparse.Namespace) -> int:
             detection_threshold=options.threshold,
             instrument=options.instrument,
         )
-    out.say(image)
-    say_catalog(image.catalog)
+    out.print_product(image)
+    print_sources(image.catalog)
     _save({"image": image}, paths, options)
     return 0
 
@@ -119,23 +119,23 @@ def _spectra(options: argparse.Namespace) -> int:
             instrument=options.instrument,
         )
     for spectrum in spectra.values():
-        out.say(spectrum)
+        out.print_product(spectrum)
     _save(spectra, paths, options)
     return 0
 
 
 def _light_curves(options: argparse.Namespace) -> int:
-    paths, curves = made_light_curves(options, (*FITS, *FIGURES))
+    paths, curves = compute_light_curves(options, (*FITS, *FIGURES))
     for curve in curves.values():
-        out.say(curve, _bins_in_words(curve))
+        out.print_product(curve, _bins_in_words(curve))
     _save(curves, paths, options)
     return 0
 
 
-def made_light_curves(
+def compute_light_curves(
     options: argparse.Namespace, suffixes: tuple[str, ...]
 ) -> tuple[dict[str, Path], Mapping[str, LightCurve]]:
-    """Return the light curves that options ask for, and the file of each, which can be written.
+    """Compute the light curves that options name; return the file of each, and the light curves.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def made_light_curves(
 
 
 def _bins_in_words(curve: LightCurve) -> str:
-    """Return the number of bins, the mean rate and that of the brightest bin."""
+    """Return the number of bins, the mean rate and the rate of the brightest bin, in words."""
     bins = counted(len(curve), "bin")
     return f"{bins}, mean {curve.rate_in_words}, brightest {curve.brightest}"
 
@@ -196,7 +196,7 @@ def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
     if not options.sources and options.catalog is None:
         advice = "Name a source, or give --catalog FILE."
         raise BadParameter("source", "", "no source is selected", advice)
-    catalog = SourceCatalog() if options.catalog is None else _read(options.catalog)
+    catalog = SourceCatalog() if options.catalog is None else _read_catalog(options.catalog)
     for name in options.sources:
         source = site.resolve(name)
         if source.name in catalog:
@@ -206,7 +206,7 @@ def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
     return catalog
 
 
-def _read(path: str) -> SourceCatalog:
+def _read_catalog(path: str) -> SourceCatalog:
     from oda_widgets.products.files.catalog_file import (  # noqa: PLC0415 - --help answers at once
         read_catalog,
     )
@@ -214,7 +214,7 @@ def _read(path: str) -> SourceCatalog:
     return read_catalog(path)
 
 
-def say_catalog(catalog: SourceCatalog) -> None:
+def print_sources(catalog: SourceCatalog) -> None:
     """Print a line for each source."""
     if not len(catalog):
         out.write_line("no source above the threshold")
@@ -234,8 +234,8 @@ class warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a 
 
     def __enter__(self) -> None:
         super().__enter__()
-        warnings.showwarning = _show
+        warnings.showwarning = _print_warning
 
 
-def _show(message: Warning | str, *_: Any, **__: Any) -> None:
+def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     sys.stderr.write(f"oda-widgets: {message}\n")

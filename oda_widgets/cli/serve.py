@@ -13,7 +13,7 @@ from typing import Any
 from oda_widgets.errors import MissingTool
 
 _PORT = 10100
-_OF_HERE = ("127.0.0.1", "localhost", "::1")
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def add_verbs(verbs: Any) -> None:
@@ -59,7 +59,7 @@ def _serve(options: argparse.Namespace) -> int:
             raise MissingTool(f"{package} is not installed.", advice)
     from oda_widgets.server.serve import Options, serve  # noqa: PLC0415 - an extra
 
-    words = Options(
+    settings = Options(
         host=options.host,
         port=options.port,
         archive=options.archive,
@@ -67,13 +67,13 @@ def _serve(options: argparse.Namespace) -> int:
         workers=options.workers,
         hosts=tuple(options.name),
     )
-    serve(words, partial(_announce, options.host, options.name))
+    serve(settings, partial(_announce, options.host, options.name))
     return 0
 
 
 def _announce(host: str, names: Sequence[str], address: str) -> None:
     sys.stdout.write(f"serving at {address}\n")
-    if host not in _OF_HERE and not names:
+    if host not in _LOCAL_HOSTS and not names:
         sys.stdout.write(
             f"It answers those who call it {host}, 127.0.0.1 or localhost. Where others know this "
             "machine by a name, start it with --name NAME.\n"

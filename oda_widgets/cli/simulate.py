@@ -72,13 +72,13 @@ def _simulate(options: argparse.Namespace) -> int:
         limit=options.limit,
         seed=options.seed,
     )
-    _check(windows.ids, target, overwrite=options.overwrite)
+    _check_targets(windows.ids, target, overwrite=options.overwrite)
     for window in windows:
-        sys.stdout.write(f"wrote {_written(archive, window.id, target)}\n")
+        sys.stdout.write(f"wrote {_export(archive, window.id, target)}\n")
     return 0
 
 
-def _check(identifiers: Iterable[str], folder: Path, *, overwrite: bool) -> None:
+def _check_targets(identifiers: Iterable[str], folder: Path, *, overwrite: bool) -> None:
     """Refuse to replace files before any is written: they may be real data."""
     check_writable(folder / "scw", "out")
     for identifier in identifiers:
@@ -88,7 +88,7 @@ def _check(identifiers: Iterable[str], folder: Path, *, overwrite: bool) -> None
             raise BadParameter("out", str(path), "exists already", advice)
 
 
-def _written(archive: Any, identifier: str, folder: Path) -> Path:
+def _export(archive: Any, identifier: str, folder: Path) -> Path:
     try:
         path: Path = archive.export(identifier, folder)
     except OSError as error:

@@ -18,9 +18,9 @@ def command() -> int:
 
 
 def open_closed_streams() -> None:
-    """Let what is said to a stream that whoever started this has closed go nowhere.
+    """Open standard streams that are closed, on the null device.
 
-    No file that is opened later may take its number: other programs would write into it.
+    Else a file that is opened later would take the number of a stream, and messages its content.
     """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:

@@ -54,14 +54,16 @@ def _list(_: argparse.Namespace) -> int:
         out.write_line(_HEADS)
     for used in results:
         kept = store.read(used.id)
-        what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
+        what = "damaged" if kept is None else _step_in_words(kept.entry.steps[-1])
         out.write_line(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
-    out.write_line(f"{_size(results)} in {store.folder.root}")
-    _say_drafts(store.folder)
-    _say_trouble(store.folder)
+    out.write_line(f"{_count_and_size(results)} in {store.folder.root}")
+    _report_drafts(store.folder)
+    _report_trouble(store.folder)
     old = made_by(store.folder, FIRST_VERSION)
     if old:
-        out.write_line(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
+        out.write_line(
+            f"{_count_and_size(old)} of version {FIRST_VERSION} are never used by this version;"
+        )
         out.write_line(f"'oda-widgets store prune --made-by {FIRST_VERSION}' removes them.")
     return 0
 
@@ -72,7 +74,7 @@ def _explain(options: argparse.Namespace) -> int:
     if kept is None:
         raise BadParameter("id", options.id, "its result is damaged", "Submit the query again.")
     steps = {step.id: step for step in kept.entry.steps}
-    _explain_step(kept.entry.steps[-1], steps, store, depth=0, said=set())
+    _explain_step(kept.entry.steps[-1], steps, store, depth=0, seen=set())
     if kept.entry.failure is not None:
         out.write_line(f"It failed: {kept.entry.failure['problem']}")
     return 0
@@ -84,9 +86,9 @@ def _verify(_: argparse.Namespace) -> int:
     damaged = [used for used in results if store.read(used.id) is None]
     for used in damaged:
         out.write_line(f"damaged  {used.id}")
-    out.write_line(f"{_size(results)} checked, {len(damaged)} damaged")
-    _say_drafts(store.folder)
-    _say_trouble(store.folder)
+    out.write_line(f"{_count_and_size(results)} checked, {len(damaged)} damaged")
+    _report_drafts(store.folder)
+    _report_trouble(store.folder)
     if damaged:
         out.write_line("What is damaged is never used: it is computed again when it is needed.")
     return 1 if damaged else 0
@@ -99,7 +101,7 @@ def _prune(options: argparse.Namespace) -> int:
         return _prune_version(_store().folder, options.made_by)
     size = load_settings().store_limit if options.size is None else options.size
     folder = _store().folder
-    return _say_pruned(prune(folder, int(gigabytes("size", size) * 1e9)), folder)
+    return _report_pruned(prune(folder, int(gigabytes("size", size) * 1e9)), folder)
 
 
 def _prune_version(folder: Folder, version: str) -> int:
@@ -108,30 +110,30 @@ def _prune_version(folder: Folder, version: str) -> int:
         known = ", ".join(sorted(versions_in(folder))) or "none: it is empty"
         limit = "no result in the store was made by this version"
         raise BadParameter("made_by", version, limit, f"Versions in the store: {known}.")
-    return _say_pruned(pruned, folder)
+    return _report_pruned(pruned, folder)
 
 
-def _say_pruned(pruned: Pruned, folder: Folder) -> int:
+def _report_pruned(pruned: Pruned, folder: Folder) -> int:
     drafts = f" and {counted(pruned.drafts, 'draft')}" if pruned.drafts else ""
     removed = f"{counted(pruned.removed, 'result')}{drafts} removed"
     out.write_line(f"{removed}, {pruned.bytes_left / 1e6:.2f} MB left in {folder.root}")
-    _say_trouble(folder)
+    _report_trouble(folder)
     if not pruned.kept:
         return 0
     out.write_line(f"{counted(pruned.kept, 'result')} could not be removed.")
     return 1
 
 
-def _say_trouble(folder: Folder) -> None:
+def _report_trouble(folder: Folder) -> None:
     if trouble := folder.trouble():
         out.write_line(f"{folder.root}: {trouble}. {YOUR_OWN}")
 
 
-def _say_drafts(folder: Folder) -> None:
-    """Say how much is being written, or was left by processes that were killed."""
+def _report_drafts(folder: Folder) -> None:
+    """Print the number and size of drafts: being written, or left by killed processes."""
     sizes = []
     for path in folder.drafts():
-        with suppress(OSError):  # it has its name by now, or may not be looked at
+        with suppress(OSError):  # it is complete by now, or may not be read
             sizes.append(path.stat().st_size)
     if sizes:
         out.write_line(
@@ -148,7 +150,7 @@ def _store() -> Store:
 
 
 def _full_id(store: Store, beginning: str) -> str:
-    """Return the id that begins with some digits, if only one does."""
+    """Return the only id that begins with some digits."""
     found = [used.id for used in store.folder.results() if used.id.startswith(beginning)]
     if len(beginning) < _FEWEST_DIGITS or not found:
         advice = "Take one from 'oda-widgets store list'."
@@ -160,23 +162,23 @@ def _full_id(store: Store, beginning: str) -> str:
 
 
 def _explain_step(
-    step: Step, steps: dict[str, Step], store: Store, *, depth: int, said: set[str]
+    step: Step, steps: dict[str, Step], store: Store, *, depth: int, seen: set[str]
 ) -> None:
     """Print a step and, below it, its inputs; each step once."""
     margin = "  " * depth
     here = " (in the store)" if store.has(step.id) else ""
-    again = " (see above)" if step.id in said else ""
-    out.write_line(f"{margin}{_in_words(step)}  {step.id[:_SHORT]}{here}{again}")
+    again = " (see above)" if step.id in seen else ""
+    out.write_line(f"{margin}{_step_in_words(step)}  {step.id[:_SHORT]}{here}{again}")
     if again:
         return
-    said.add(step.id)
+    seen.add(step.id)
     for name, value in step.parameters.items():
         out.write_line(f"{margin}  · {name} = {value}")
     for source in step.inputs:
-        _explain_step(steps[source], steps, store, depth=depth + 1, said=said)
+        _explain_step(steps[source], steps, store, depth=depth + 1, seen=seen)
 
 
-def _in_words(step: Step) -> str:
+def _step_in_words(step: Step) -> str:
     if step.seconds is None:
         return step.name
     return f"{step.name}, {step.seconds:.2f} s, {step.made}"
@@ -189,6 +191,6 @@ def _when(used: Used) -> str:
         return "at no known time"
 
 
-def _size(results: Iterable[Used]) -> str:
+def _count_and_size(results: Iterable[Used]) -> str:
     sizes = [used.bytes for used in results]
     return f"{counted(len(sizes), 'result')}, {sum(sizes) / 1e6:.2f} MB"

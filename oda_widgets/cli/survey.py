@@ -9,7 +9,7 @@ from typing import Any
 from oda_widgets.cli import out
 from oda_widgets.cli.products import (
     add_energy,
-    say_catalog,
+    print_sources,
     site_of,
     warnings_in_one_line,
 )
@@ -73,8 +73,8 @@ def _survey(options: argparse.Namespace) -> int:
             resume=not options.afresh,
             grown=grown,
         )
-    out.say(sky, f"{100 * sky.covered:.1f} % of the sky")
-    say_catalog(sky.catalog)
+    out.print_product(sky, f"{100 * sky.covered:.1f} % of the sky")
+    print_sources(sky.catalog)
     sky.save(folder / _MAP, overwrite=True)
     for name in (_MAP, _PICTURE):
         out.write_line(f"saved {folder / name}")

@@ -14,7 +14,7 @@ def refuse_unused(options: argparse.Namespace, names: Iterable[str], why: str, a
     Parameters
     ----------
     options
-        Those of the verb; what was not given is None, False or empty.
+        Those of the verb; options that were not given are None, False or empty.
     names
         Options that have no effect beside the others.
     why, advice
@@ -29,7 +29,7 @@ def refuse_unused(options: argparse.Namespace, names: Iterable[str], why: str, a
         value = getattr(options, name)
         if value is None or value is False or value == []:
             continue
-        # Lists are of arguments without a flag; a flag that takes no value has none to be shown.
+        # A list holds arguments without a flag; a flag without a value has nothing to show.
         if isinstance(value, list):
             raise BadParameter(name.removesuffix("s"), value[0], why, advice)
         raise BadParameter(name, None if value is True else value, why, advice)

@@ -64,7 +64,7 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         stage: Stage,
     ) -> None:
         self.view: AllSkyView | None = None
-        self._query = query
+        self._query, self._on_source = query, on_source
         self._job: SurveyJob | None = None
         self._shown: AllSky | None = None
         self._planned: SurveyQuery | None = None
@@ -78,9 +78,7 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.cancel_button = button("Cancel", "Stop; what was added stays", "oda-chip")
         self.cancel_button.on_click(lambda _button: self.cancel())
         self._place = VBox()
-        self.table = RowTable(
-            "Sources of the survey", _COLUMNS, on_act=lambda name, _: on_source(name)
-        )
+        self.table = RowTable("Sources of the survey", _COLUMNS, on_act=self._resolve)
         self._explanation = quiet(_HOW)
         begin = row(self.heading, self.start_button, self.cancel_button)
         start = card("Survey", self._explanation, begin, self.plan, self.message)
@@ -160,6 +158,9 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _on_show(self) -> AllSky:
         assert self._shown is not None  # noqa: S101 - the buttons are made with the first sky
         return self._shown
+
+    def _resolve(self, name: str, _action: str) -> None:
+        self._on_source(name)
 
 
 def _progress_text(job: SurveyJob, sky: AllSky | None) -> str:

@@ -218,12 +218,12 @@ def test_fetch_says_what_it_needs(
 
 
 def test_the_doctor_says_what_is_kept(server: ArchiveServer, root: Path, cache: Path) -> None:
-    from oda_widgets.cli.doctor import _fetched
+    from oda_widgets.cli.doctor import _check_fetched_files
 
-    assert _fetched().startswith("none yet; at most 50 GB")
+    assert _check_fetched_files().startswith("none yet; at most 50 GB")
     mirror = mirrors.open_mirror(server.address, cache, 1 << 30)
     mirror.fetch(mirror.science_windows()[0].id)
-    assert _fetched().startswith("1 science windows of 127.0.0.1")
+    assert _check_fetched_files().startswith("1 science windows of 127.0.0.1")
     del root
 
 

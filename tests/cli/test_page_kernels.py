@@ -164,8 +164,8 @@ def test_an_answer_that_the_end_of_a_kernel_cuts_off_is_no_fault(
 )
 def test_a_task_that_a_kernel_never_began_is_no_fault(name: str, *, is_said: bool) -> None:
     code = f"""
-from oda_widgets.cli.kernel_faults import leave_out_those_of_the_end
-leave_out_those_of_the_end("IPKernelApp")
+from oda_widgets.cli.kernel_faults import ignore_errors_of_shutdown
+ignore_errors_of_shutdown("IPKernelApp")
 class {name}:
     async def work(self): ...
 {name}().work()

@@ -57,7 +57,7 @@ def test_spi_acs_offers_light_curves_alone_and_no_catalogue(bench: Workbench) ->
 def test_a_product_that_the_instrument_does_not_make_is_refused_in_words(bench: Workbench) -> None:
     """A script may ask for it; the page does not offer it."""
     bench.form.energies.instrument.value = "spi_acs"
-    bench._try(bench.image_selection)
+    bench._call(bench.image_selection)
     assert "SPI-ACS makes light curves only" in bench.job.message.value
     assert bench.form.product.value == "light_curves"
 

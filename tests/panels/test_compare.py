@@ -106,11 +106,11 @@ def test_a_curve_from_a_file_is_drawn_and_a_broken_one_refused(
 ) -> None:
     tools = bench.results.curve_tools
     handmade.light_curve(bins=100).save(tmp_path / "mine.fits")
-    tools._opened("mine.fits", (tmp_path / "mine.fits").read_bytes())
+    tools._add_file("mine.fits", (tmp_path / "mine.fits").read_bytes())
     assert len(labels(bench)) == 2
     before = tools.others.options
     with pytest.raises(Exception, match=r"evil\.fits") as refused:
-        tools._opened("evil.fits", b"<script>")
+        tools._add_file("evil.fits", b"<script>")
     assert "tmp" not in str(refused.value)
     assert tools.others.options == before
 

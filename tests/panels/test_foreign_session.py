@@ -228,7 +228,7 @@ def test_a_name_of_a_file_shows_no_half_of_a_character(bench: Workbench, tmp_pat
     curve.save(tmp_path / "curve.fits")
     content = (tmp_path / "curve.fits").read_bytes()
     tools = bench.results.curve_tools
-    tools._opened("curve\ud800.fits", content)
+    tools._add_file("curve\ud800.fits", content)
     for label, _ in tools.others.options:
         label.encode()
 

@@ -382,10 +382,10 @@ def test_a_session_without_results_exports_nothing(bench: Workbench) -> None:
 def test_the_zip_has_files_figures_code_provenance_and_citation(sample_site: oda.Site) -> None:
     bench = Workbench(sample_site)
     wait_until(lambda: bench.job.jobs and bench.job.jobs[0].status == "done")
-    wait_until(lambda: "light_curves" in bench._shown)
+    wait_until(lambda: "light_curves" in bench._shown.jobs)
     bench.select([("2022-10-12T15:20:44", "2022-10-12T15:20:45")])
     bench.spectrum_of("SGR 1935+2154").result()
-    wait_until(lambda: "spectra" in bench._shown)
+    wait_until(lambda: "spectra" in bench._shown.jobs)
     with zipfile.ZipFile(io.BytesIO(bench.export_zip())) as archive:
         names = set(archive.namelist())
         notebook = json.loads(archive.read("session.ipynb"))

@@ -102,9 +102,9 @@ def test_no_other_thread_makes_widgets_while_a_page_loads(monkeypatch: pytest.Mo
         bench = Workbench(FakeSite())
         while any(t.name == "oda-workbench" for t in enumerate_threads()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        assert bench._results is None
+        assert bench._shown._views is None
         bench._stage.open()
-        while bench._results is None or bench.results.curve_view is None:  # noqa: ASYNC110
+        while bench._shown._views is None or bench.results.curve_view is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
     asyncio.run(asyncio.wait_for(notebook(), PATIENCE))

@@ -220,5 +220,5 @@ def test_a_source_of_the_sky_is_taken_into_the_form(bench: Workbench, site: Surv
     wait_until(lambda: len(panel.table.rows) == 2)
     asked: list[str] = []
     panel._on_source = asked.append
-    panel._act("Crab", "Resolve")
+    panel._resolve("Crab", "Resolve")
     assert asked == ["Crab"]

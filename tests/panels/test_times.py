@@ -47,10 +47,10 @@ def test_dates_may_be_typed(panel: TimesPanel) -> None:
 
 def test_the_selection_is_shown_in_all_forms_of_time(panel: TimesPanel) -> None:
     panel.text.value = "MJD 59864.5 MJD 59864.75\nMJD 59864.6 MJD 59864.7"
-    assert "<td>59864.50000000</td><td>59864.75000000</td>" in panel._forms.value
-    assert "<td>8320.50080074</td><td>8320.75080074</td>" in panel._forms.value
+    assert "<td>59864.50000000</td><td>59864.75000000</td>" in panel._all_forms.value
+    assert "<td>8320.50080074</td><td>8320.75080074</td>" in panel._all_forms.value
     panel.clear()
-    assert panel._forms.value == ""
+    assert panel._all_forms.value == ""
 
 
 @pytest.mark.parametrize(

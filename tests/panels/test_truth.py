@@ -266,7 +266,7 @@ def test_an_equal_query_that_is_answered_shows_its_result_again_and_says_so(
     bench.form.submit_button.click()
     bench.form.submit_button.click()
     assert len(site.jobs) == asked
-    assert bench._shown["image"] is first
+    assert bench._shown.jobs["image"] is first
     assert "Image 1" in bench.job.message.value
     assert "shown again" in bench.job.message.value
 

@@ -63,21 +63,21 @@ def test_what_the_instrument_has_not_is_not_offered(shield: Workbench) -> None:
     selection, energies = shield.results.selection, shield.form.energies
     zero = shield.form.times.zero
     shield.select([(zero + 10 / 86400, zero + 20 / 86400)])
-    fields = [*energies._ends, energies._presets]
+    fields = [*energies._edge_fields, energies._presets]
     assert [visible(one) for one in (selection.image_button, selection.spectrum_button)] == [
         False
     ] * 2
     assert visible(selection.zoom_button)
     assert not any(map(visible, fields))
-    assert visible(energies._only)
+    assert visible(energies._one_band_field)
     assert energies.one_band.value == "above 80 keV"
-    assert "sees the whole sky" in shield.form.source._use.value
+    assert "sees the whole sky" in shield.form.source._use_note.value
     energies.instrument.value = "isgri"
     assert visible(selection.image_button)
     assert visible(selection.spectrum_button)
     assert all(map(visible, fields))
-    assert not visible(energies._only)
-    assert not visible(shield.form.source._use)
+    assert not visible(energies._one_band_field)
+    assert not visible(shield.form.source._use_note)
 
 
 def test_selected_times_are_zoomed_to(shield: Workbench) -> None:
@@ -102,7 +102,7 @@ def test_bursts_are_listed_marked_and_written_as_python(shield: Workbench) -> No
         "bursts = curve.bursts(above=6, longest=13)\nfor burst in bursts:\n    print(burst)"
     )
     assert search._code.text == search.code
-    search._act("0", "Show")
+    search._zoom_to_burst("0", "Show")
     assert view.figure.x_range.end - view.figure.x_range.start < 60
     search.above.value = "3"
     search.find_button.click()

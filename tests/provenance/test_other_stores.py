@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.cli.doctor import _attempt, _fetched, _stored, _writable_cache
+from oda_widgets.cli.doctor import _attempt, _check_cache_folder, _check_fetched_files, _check_store
 from oda_widgets.cli.main import main
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, FileWarning, IncompleteProduct, StoreError
@@ -181,7 +181,7 @@ def test_a_half_owned_store_is_said_by_list_and_doctor_and_costs_no_product(
     with as_another_user():
         assert main(["store", "list"]) == 0
         listed = capsys.readouterr().out
-        finding = _attempt("store", _stored)
+        finding = _attempt("store", _check_store)
         assert Run(Store(cache / "store", 1 << 30), lambda: None, print).result(task).facts["step"]
     for said in (listed, f"{finding.state} {finding.remark}"):
         assert "1 folder of it belongs to another user, or may not be read" in said
@@ -247,8 +247,11 @@ def test_the_doctor_names_what_is_closed_in_words(
     closed.chmod(0o000)
     try:
         with as_another_user():
-            findings = [_attempt("cache", _writable_cache), _attempt("fetched", _fetched)]
-            findings.append(_attempt("store", _stored))
+            findings = [
+                _attempt("cache", _check_cache_folder),
+                _attempt("fetched", _check_fetched_files),
+            ]
+            findings.append(_attempt("store", _check_store))
     finally:
         closed.chmod(0o755)
     broken = [finding.remark for finding in findings if finding.state == "broken"]

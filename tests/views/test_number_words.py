@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oda_widgets.cli.products import say_catalog
+from oda_widgets.cli.products import print_sources
 from oda_widgets.request.words import typeset, with_error
 from oda_widgets.views.catalog_rows import to_rows
 from oda_widgets.views.light_curve import LightCurveView
@@ -20,7 +20,7 @@ VIEWS = Path(__file__).parents[2] / "oda_widgets" / "views"
 
 def test_a_flux_is_written_alike_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
     catalog = handmade.catalog()
-    say_catalog(catalog)
+    print_sources(catalog)
     said = capsys.readouterr().out
     for source, flux in zip(catalog, to_rows(catalog)["flux"], strict=True):
         written = with_error(source.flux, source.flux_error)

@@ -153,7 +153,7 @@ def test_a_choice_that_was_not_recorded_is_computed(site: oda.Site) -> None:
 def test_a_link_makes_the_choices(site: oda.Site) -> None:
     app = App(site, bursts, "bursts", energy=BANDS)
     app.compute_behind = app.compute  # type: ignore[method-assign]
-    app._moved("?energy=28+to+150&else=1")
+    app._link_changed("?energy=28+to+150&else=1")
     assert app.choices == {"energy": (28, 150)}
     assert app.link_message.value == ""
 
@@ -169,7 +169,7 @@ def test_a_link_that_asks_in_vain_says_so_and_leaves_the_address(
     app = App(site, bursts, "bursts", energy=BANDS)
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(app.page, "send", sent.append)
-    app._moved(link)
+    app._link_changed(link)
     assert said in app.link_message.value
     assert sent == [{"type": "address", "link": "energy=28+to+80", "replace": True}]
     app.compute_behind = lambda: None  # type: ignore[method-assign]
