@@ -58,13 +58,13 @@ class Dataset(KeptArrays):
     asked
         Name of the statistic that was asked for; None for the one that suits the data.
     statistic
-        Data of the channels, and how far a model is from them.
+        Data of the channels, with the likelihood that they have for a model.
     edges
         Edges of the bins of true energy, keV, shape (n_energies + 1,).
     matrix
         Counts per second for 1 photon/cm2/s in a bin, shape (n_energies, n_used).
     notes
-        What was done to the data that the user should know.
+        Changes of the data that the user should know of.
     """
 
     spectrum: Spectrum
@@ -106,7 +106,7 @@ def dataset(
     Parameters
     ----------
     spectrum
-        The spectrum.
+        With its response.
     energy
         Range in keV; None takes all good channels.
     systematic
@@ -124,14 +124,14 @@ def dataset(
         If the range, the fraction or the statistic cannot be accepted, or the response is
         unusable.
     """
-    fraction = _checked_fraction(systematic)
-    low, high = _range(spectrum, energy)
+    fraction = _check_fraction(systematic)
+    low, high = _check_range(spectrum, energy)
     name = suitable(spectrum, statistic, fraction)
     fitted = _grouped(spectrum) if name == "chi2" else spectrum
     inside = _inside(fitted, low, high)
     used = _usable(fitted, name) & inside
     if not used.any():
-        raise _nothing(fitted, name, (low, high), number)
+        raise _no_channels(fitted, name, (low, high), number)
     check_input(fitted, used)
     area, notes = usable_area(spectrum)
     matrix = area[:, np.newaxis] * fitted.response.redistribution[:, used]
@@ -170,19 +170,19 @@ def _statistic(
     systematic: float | None,
 ) -> Statistic:
     """Return the data of the channels used; a statistic given by name is taken unchanged."""
-    counts, behind = counts_of(spectrum), spectrum.background
+    counts, background = counts_of(spectrum), spectrum.background
     if name == "chi2" or counts is None:
         return _gaussian(spectrum, used, systematic)
     number, exposure = counts.number[used], counts.exposure[used]
-    if name == "cstat" or behind is None:
+    if name == "cstat" or background is None:
         return Cash(number, exposure)
-    if name == "wstat" and behind.counts is not None:
+    if name == "wstat" and background.counts is not None:
         whole = ProfiledCash(
-            number, exposure, behind.counts.number[used], behind.counts.exposure[used]
+            number, exposure, background.counts.number[used], background.counts.exposure[used]
         )
         return whole if asked is not None else unbiased(whole)
     return PoissonGaussian(
-        number, exposure, behind.rate[used] * exposure, behind.error[used] * exposure
+        number, exposure, background.rate[used] * exposure, background.error[used] * exposure
     )
 
 
@@ -194,10 +194,10 @@ def _gaussian(spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | N
     counts = counts_of(spectrum)
     if counts is not None:
         error = np.where(error > 0, error, 1.0 / counts.exposure[used])
-    behind = spectrum.background
-    if behind is None:
+    background = spectrum.background
+    if background is None:
         return ChiSquare(rate, error)
-    return ChiSquare(rate - behind.rate[used], np.hypot(error, behind.error[used]))
+    return ChiSquare(rate - background.rate[used], np.hypot(error, background.error[used]))
 
 
 def spectra_of(value: Any) -> list[Spectrum]:
@@ -210,7 +210,7 @@ def spectra_of(value: Any) -> list[Spectrum]:
     """
     advice = "Give Spectrum objects, for example from Spectrum.read(...)."
     if isinstance(value, Product) and not isinstance(value, Spectrum):
-        raise _no_spectrum(value)
+        raise _not_a_spectrum(value)
     if isinstance(value, Mapping):  # spectra by their sources
         value = list(value.values())
     found = [value] if isinstance(value, Spectrum) else listed("spectra", value, _MOST_SPECTRA)
@@ -218,12 +218,12 @@ def spectra_of(value: Any) -> list[Spectrum]:
         raise BadParameter("spectra", value, "the list is empty", advice)
     for item in found:
         if not isinstance(item, Spectrum):
-            raise _no_spectrum(item)
+            raise _not_a_spectrum(item)
     return found
 
 
-def _no_spectrum(item: Any) -> BadParameter:
-    """Return the error for what is no spectrum, with the way to one."""
+def _not_a_spectrum(item: Any) -> BadParameter:
+    """Return the error for a value that is not a spectrum."""
     advice = "Give Spectrum objects, for example from Spectrum.read(...)."
     if not isinstance(item, Product):
         return BadParameter("spectra", item, "not a spectrum", advice)
@@ -254,7 +254,7 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
         If the list has another length.
     """
     several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    if several and len(value) > _MOST_SPECTRA:  # told by its length: it may be range(10**15)
+    if several and len(value) > _MOST_SPECTRA:  # look at its length only: it may be range(10**15)
         limit = f"it has {len(value):,} values"
         raise BadParameter(name, value, limit, f"Give one {name} for all, or one for each.")
     is_pair = name == "energy" and several and not any(isinstance(v, Sequence) for v in value)
@@ -269,13 +269,13 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
 
 
 def _usable(spectrum: Spectrum, statistic: str) -> NDArray[np.bool_]:
-    """Tell which channels hold data; for counts, zero is one of them."""
+    """Return which channels hold data; zero counts are data."""
     if statistic != "chi2" or is_poisson(spectrum):
         return spectrum.good
     return np.asarray(spectrum.good & (spectrum.error > 0), dtype=np.bool_)
 
 
-def _range(spectrum: Spectrum, energy: tuple[float, float] | None) -> tuple[float, float]:
+def _check_range(spectrum: Spectrum, energy: tuple[float, float] | None) -> tuple[float, float]:
     if energy is None:
         return float(spectrum.channel_low.min()), float(spectrum.channel_high.max())
     ends = pair("energy", energy, "not a pair of energies", "Write energy=(30, 300), in keV.")
@@ -291,7 +291,7 @@ def _inside(spectrum: Spectrum, low: float, high: float) -> NDArray[np.bool_]:
     return np.asarray(above & (spectrum.channel_high <= high * (1 + _TOUCHING)), dtype=np.bool_)
 
 
-def _nothing(
+def _no_channels(
     spectrum: Spectrum, statistic: str, band: tuple[float, float], number: int
 ) -> EmptySelection:
     usable = _usable(spectrum, statistic)
@@ -302,7 +302,7 @@ def _nothing(
     return EmptySelection(problem, f"Its good channels are in {ranges_of(spectrum, usable)}.")
 
 
-def _checked_fraction(systematic: Any) -> float | None:
+def _check_fraction(systematic: Any) -> float | None:
     if systematic is None:
         return None
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.fitting.statistics import (
-    FEWEST_BEHIND,
+    FEWEST_OF_BACKGROUND,
     ProfiledCash,
     SmoothedCash,
     Statistic,
@@ -110,7 +110,7 @@ def statistic_notes(
     if isinstance(data, SmoothedCash):
         yield (
             f"{who}: the background is taken as constant within groups of channels with "
-            f"{FEWEST_BEHIND} of its counts or more; channel by channel, W would be biased "
+            f"{FEWEST_OF_BACKGROUND} of its counts or more; channel by channel, W would be biased "
             '(statistic="wstat" uses it so).'
         )
     elif isinstance(data, ProfiledCash) and unbiased(data) is not data:

@@ -8,10 +8,9 @@ from oda_widgets.fitting.dataset import Dataset
 
 
 def fitted_range(datasets: Sequence[Dataset]) -> tuple[float, float]:
-    """Return the energies from the lowest to the highest that were fitted, keV.
+    """Return the lowest and the highest energy that was fitted, keV.
 
-    An end that was asked for stands for the channels within it, which begin or end less than a
-    channel beside it.
+    It is an end of the requested range, if the channels inside end less than a channel from it.
     """
     ends = [_ends(data) for data in datasets]
     return min(low for low, _ in ends), max(high for _, high in ends)
@@ -23,7 +22,7 @@ def extrapolation(datasets: Sequence[Dataset], band: tuple[float, float]) -> str
     Parameters
     ----------
     datasets
-        What was fitted.
+        Data of the fit.
     band
         Lower and upper edge, keV.
 
@@ -37,8 +36,8 @@ def extrapolation(datasets: Sequence[Dataset], band: tuple[float, float]) -> str
     parts = [f"{start:.4g}-{stop:.4g}" for start, stop in (below, above) if start < stop]
     if not parts:
         return ""
-    be = "is" if len(parts) == 1 else "are"
-    return f"{' and '.join(parts)} keV {be} extrapolated, fitted {low:.4g}-{high:.4g} keV"
+    verb = "is" if len(parts) == 1 else "are"
+    return f"{' and '.join(parts)} keV {verb} extrapolated, fitted {low:.4g}-{high:.4g} keV"
 
 
 def _ends(data: Dataset) -> tuple[float, float]:

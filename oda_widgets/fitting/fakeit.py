@@ -27,7 +27,7 @@ _NOTE = "simulated by fakeit"
 
 
 @suggesting
-def fakeit(  # noqa: PLR0913 - as many as fakeit of XSPEC asks for
+def fakeit(  # noqa: PLR0913 - those of fakeit of XSPEC
     model: str,
     response: Response | Spectrum,
     exposure: float,
@@ -83,21 +83,21 @@ def fakeit(  # noqa: PLR0913 - as many as fakeit of XSPEC asks for
     'cstat'
     """
     exposure = number_within("exposure", exposure, _SHORTEST, _LONGEST, "s")
-    empty = _empty(_response(response), exposure, name, instrument)
+    empty = _empty(_check_response(response), exposure, name, instrument)
     rng = np.random.default_rng(whole_number("seed", seed, 0))
     given: object = parameters
     if not isinstance(given, Mapping | None):
         advice = 'Write for example parameters={"norm": 0.04}.'
         raise BadParameter("parameters", parameters, "not a dictionary of names and values", advice)
     rate = _folded(empty, model, Choices(start=parameters, limits=limits))
-    behind = None if background is None else _background(background, len(rate))
-    if behind is not None:
-        rate = rate + np.maximum(behind.rate, 0.0)
+    added = None if background is None else _check_background(background, len(rate))
+    if added is not None:
+        rate = rate + np.maximum(added.rate, 0.0)
     counts = Counts(_drawn(rate * exposure, rng), np.full(len(rate), exposure))
-    return _with_counts(empty, counts, None if behind is None else _drawn_background(behind, rng))
+    return _with_counts(empty, counts, None if added is None else _drawn_background(added, rng))
 
 
-def _response(value: Any) -> Response:
+def _check_response(value: Any) -> Response:
     found: Any = value.response if isinstance(value, Spectrum) else value
     if not isinstance(found, Response):
         advice = "Give a Response, for example Response.read(...), or a spectrum."
@@ -105,7 +105,7 @@ def _response(value: Any) -> Response:
     return found
 
 
-def _background(value: Any, n_channels: int) -> Background:
+def _check_background(value: Any, n_channels: int) -> Background:
     advice = "Give a spectrum of the background in the channels of the response."
     if not isinstance(value, Spectrum | Background):
         raise BadParameter("background", value, "not a spectrum", advice)
@@ -127,11 +127,11 @@ def _folded(empty: Spectrum, model: str, choices: Choices) -> Floats:
     return folded
 
 
-def _drawn_background(behind: Background, rng: np.random.Generator) -> Background:
-    if behind.counts is None:
-        rate = behind.rate + behind.error * rng.standard_normal(len(behind.rate))
-        return Background(rate, behind.error)
-    counts = Counts(_drawn(behind.counts.number, rng), behind.counts.exposure)
+def _drawn_background(background: Background, rng: np.random.Generator) -> Background:
+    if background.counts is None:
+        rate = background.rate + background.error * rng.standard_normal(len(background.rate))
+        return Background(rate, background.error)
+    counts = Counts(_drawn(background.counts.number, rng), background.counts.exposure)
     return Background(counts.rate, counts.error, counts)
 
 
@@ -161,5 +161,7 @@ def _empty(response: Response, exposure: float, name: str, instrument: Any) -> S
     )
 
 
-def _with_counts(empty: Spectrum, counts: Counts, behind: Background | None) -> Spectrum:
-    return replace(empty, rate=counts.rate, error=counts.error, counts=counts, background=behind)
+def _with_counts(empty: Spectrum, counts: Counts, background: Background | None) -> Spectrum:
+    return replace(
+        empty, rate=counts.rate, error=counts.error, counts=counts, background=background
+    )

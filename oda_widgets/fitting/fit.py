@@ -18,11 +18,11 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.keywords import suggesting
 
-_SAME = 0.01  # of the statistic: two starts have led to one minimum
+_SAME = 0.01  # difference of statistics below which two minima are one
 
 
 @suggesting
-def fit(  # noqa: PLR0913 - a fit has as many choices as it has
+def fit(  # noqa: PLR0913 - each choice is an argument
     spectra: Spectrum | Sequence[Spectrum],
     model: str,
     *,
@@ -106,7 +106,7 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
     recipe
         Data, model and parameters.
     given
-        Names of parameters whose values are started from, not guessed.
+        Names of parameters that start from their values; the others are guessed.
     """
     begun = perf_counter()
     problem = Problem(recipe)
@@ -124,8 +124,8 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
 def minima_of(problem: Problem, starts: Sequence[Floats]) -> list[Minimum]:
     """Return the minima that several starts lead to, the lowest first.
 
-    A good one does not end the search: of half of the spectra drawn from compPS a second one,
-    as good to the eye, is lower by up to 2.4. Searches that ended on a slope are no minima.
+    All starts are tried, also after a good fit: for half of the spectra drawn from compPS another
+    minimum, which looks as good, is lower by up to 2.4. Searches that end on a slope are left out.
     """
     objective, bounds = problem.objective, problem.bounds
     found = [minimise(objective, start, bounds) for start in starts]

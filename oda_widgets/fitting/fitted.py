@@ -33,13 +33,13 @@ class Fitted:
         self._forget_errors()
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether another fit has the same data, model, parameters and minimum."""
+        """Return whether another fit has the same data, model, parameters and minimum."""
         if not isinstance(other, Fitted) or type(self) is not type(other):
             return NotImplemented
         return same(self.recipe, other.recipe) and self.minimum == other.minimum
 
     def __hash__(self) -> int:
-        # Not of the minimum: a search for errors may move it.
+        # The minimum is left out: a search for errors may move it.
         return hash((type(self), self.model, self.datasets))
 
     @property
@@ -135,9 +135,9 @@ class Fitted:
     @property
     def _notes_of_minimum(self) -> list[str]:
         notes = []
-        judged = verdict(self._search)
-        if judged:
-            notes.append(f"{judged[0].upper()}{judged[1:]}.")
+        judgement = verdict(self._search)
+        if judgement:
+            notes.append(f"{judgement[0].upper()}{judgement[1:]}.")
         if not self.minimum.converged:
             notes.append("The fit did not converge: start nearer, or freeze a parameter.")
         for name, stuck in zip(self.parameters.free, self.minimum.at_limit, strict=True):
@@ -146,7 +146,7 @@ class Fitted:
                 notes.append(
                     f"{name} is at its limit {in_words(value)}: widen limits, or freeze it."
                 )
-        linked = (_beyond(name, item) for name, item in self.parameters.items() if item.link)
+        linked = (_note_on_link(name, item) for name, item in self.parameters.items() if item.link)
         notes += filter(None, linked)
         _, *others = self._search.likely
         notes += [self._other_minimum(other) for other in others]
@@ -188,8 +188,8 @@ class Fitted:
         )
 
 
-def _beyond(name: str, item: Parameter) -> str:
-    """Return a note if a link has led a parameter out of its limits; a fit keeps only free ones."""
+def _note_on_link(name: str, item: Parameter) -> str:
+    """Return a note if a link has led a parameter out of its limits, which no fit checks."""
     if item.low <= item.value <= item.high:
         return ""
     limits = f"its limits {in_words(item.low)} to {in_words(item.high)}"

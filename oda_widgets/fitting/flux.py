@@ -9,7 +9,7 @@ import numpy as np
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import Interval
-from oda_widgets.fitting.errors.search import found_nearby
+from oda_widgets.fitting.errors.search import minimise_from_start
 from oda_widgets.fitting.extrapolated import extrapolation
 from oda_widgets.fitting.flux_of_spectrum import normalised_to
 from oda_widgets.fitting.limit import UpperLimit
@@ -26,9 +26,9 @@ from oda_widgets.request.numbers import number_within
 _BINS = 2000  # of equal ratio: a power law's flux is right to 1e-7
 _FLUX_MODELS = {"erg": "cflux", "photons": "cpflux"}
 _UNITS = {"erg": "erg/cm²/s", "photons": "photons/cm²/s"}
-_VISIBLE = 1.0  # rise of the statistic by a flux that the data see
-_FAINTER = 1e-3
-_SPAN = 1e30
+_VISIBLE = 1.0  # rise of the statistic by a flux that the data can tell from 0
+_FAINTER = 1e-3  # than the faintest visible flux
+_SPAN = 1e30  # factor below and above a flux in which the faintest visible one is searched
 _ADDED = 3  # parameters of a flux model
 _LOWEST, _HIGHEST = 1e-2, 1e5  # keV
 
@@ -130,9 +130,9 @@ def measured_flux(
         advice = "Write fit.flux_limit for an upper limit, or keep norms positive with limits=."
         raise DataError(problem, advice)
     if value > 0:
-        interval = _interval(recipe, (low, high), unit, value, level)
+        interval = _profile_interval(recipe, (low, high), unit, value, level)
     else:
-        end, found = _end_above_nothing(recipe, (low, high), unit, level)
+        end, found = _end_above_zero(recipe, (low, high), unit, level)
         interval = Interval(0.0, 0.0, end, high_found=found)
     beyond = extrapolation(recipe.datasets, (low, high))
     return Flux(low, high, interval, label, level, systematic, spectrum + 1, beyond)
@@ -160,42 +160,42 @@ def flux_limit(
     value = model_flux(recipe, values, low, high, unit)
     both = 2.0 * level - 1.0
     if value > 0:
-        interval = _interval(recipe, (low, high), unit, value, both)
+        interval = _profile_interval(recipe, (low, high), unit, value, both)
         end, found = interval.high, interval.high_found
     else:
-        end, found = _end_above_nothing(recipe, (low, high), unit, both)
+        end, found = _end_above_zero(recipe, (low, high), unit, both)
     systematic = recipe.datasets[0].spectrum.observation.rates_error
     name = f"flux {low:g}-{high:g} keV"
     beyond = extrapolation(recipe.datasets, (low, high))
     return UpperLimit(end, name, label, level, systematic, found=found, extrapolated=beyond)
 
 
-def _interval(
+def _profile_interval(
     recipe: Recipe, band: tuple[float, float], unit: str, value: float, level: float
 ) -> Interval:
     """Return the interval of a flux above 0, by profile."""
-    interval = _found(Problem(flux_recipe(recipe, *band, unit, value)), unit, level)
-    # Responses have coarser bins than `model_flux`: all three numbers are those of its bins.
+    interval = _flux_interval(Problem(flux_recipe(recipe, *band, unit, value)), unit, level)
+    # Responses have coarser bins than `model_flux`: scale all three numbers to its bins.
     ratio = value / interval.value
     return replace(interval, value=value, low=interval.low * ratio, high=interval.high * ratio)
 
 
-def _found(problem: Problem, unit: str, level: float) -> Interval:
+def _flux_interval(problem: Problem, unit: str, level: float) -> Interval:
     """Return the interval of the flux of a problem that has it as a parameter."""
-    search = found_nearby(problem)
-    [interval] = search.intervals([_place(problem.recipe, unit)], level)
+    search = minimise_from_start(problem)
+    [interval] = search.intervals([_index_of_flux(problem.recipe, unit)], level)
     if unit == "erg":
         value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
         interval = replace(interval, value=value, low=low, high=high)
-    # Where the data allow any fainter flux, the interval ends at none.
+    # Where the data allow any fainter flux, the interval ends at zero.
     return interval if interval.low_found else replace(interval, low=0.0, low_found=True)
 
 
-def _end_above_nothing(
+def _end_above_zero(
     recipe: Recipe, band: tuple[float, float], unit: str, level: float
 ) -> tuple[float, bool]:
     """Return the upper end of a flux that is best at 0, and whether the data set it."""
-    recipe = _with_a_scale(recipe)
+    recipe = _with_positive_norm(recipe)
     whole_model = Problem(recipe)
     shape = whole_model.values_of(whole_model.links.start, 0)
     whole = model_flux(recipe, shape, *band, unit)
@@ -203,13 +203,13 @@ def _end_above_nothing(
         text = f"The model has no flux in {band[0]:g} to {band[1]:g} keV, whatever its norms."
         raise DataError(text, "Take another band.")
     problem = Problem(flux_recipe(recipe, *band, unit, whole))
-    faint = _faint(problem, unit, whole)
-    interval = _found(Problem(_held_above(problem.recipe, unit, faint)), unit, level)
+    faint = _invisible_flux(problem, unit, whole)
+    interval = _flux_interval(Problem(_limited_below(problem.recipe, unit, faint)), unit, level)
     return interval.high, interval.high_found
 
 
-def _faint(problem: Problem, unit: str, whole: float) -> float:
-    """Return a flux that the data cannot tell from 0, but not much fainter.
+def _invisible_flux(problem: Problem, unit: str, whole: float) -> float:
+    """Return a flux a little fainter than the data can tell from 0.
 
     Parameters
     ----------
@@ -218,9 +218,9 @@ def _faint(problem: Problem, unit: str, whole: float) -> float:
     unit
         "erg" or "photons".
     whole
-        Any flux of the model: fluxes far below and above it are tried.
+        A flux of the model: fluxes far below and above it are tried.
     """
-    place, values = _place(problem.recipe, unit), problem.links.start.copy()
+    place, values = _index_of_flux(problem.recipe, unit), problem.links.start.copy()
 
     def statistic(flux: float) -> float:
         values[place] = np.log10(flux) if unit == "erg" else flux
@@ -233,8 +233,8 @@ def _faint(problem: Problem, unit: str, whole: float) -> float:
     return flux * _FAINTER
 
 
-def _with_a_scale(recipe: Recipe) -> Recipe:
-    """Return the same model with a norm above 0, so that it has a shape."""
+def _with_positive_norm(recipe: Recipe) -> Recipe:
+    """Return the same model with one norm above 0, so that its spectrum has a shape."""
     names = labels(list(components(recipe.tree)))
     parameters = recipe.parameters
     for scale in scales(recipe.tree):
@@ -245,14 +245,14 @@ def _with_a_scale(recipe: Recipe) -> Recipe:
     return recipe
 
 
-def _held_above(recipe: Recipe, unit: str, flux: float) -> Recipe:
-    """Return a recipe that starts from a faint flux and stays above it: below, nothing changes."""
-    name = recipe.parameters.free[_place(recipe, unit)]
+def _limited_below(recipe: Recipe, unit: str, flux: float) -> Recipe:
+    """Return a recipe with a faint flux as start and lower limit: fainter ones change nothing."""
+    name = recipe.parameters.free[_index_of_flux(recipe, unit)]
     start = float(np.log10(flux)) if unit == "erg" else flux
     return replace(recipe, parameters=recipe.parameters.changed(name, value=start, low=start))
 
 
-def _place(recipe: Recipe, unit: str) -> int:
+def _index_of_flux(recipe: Recipe, unit: str) -> int:
     """Return the index of the flux among the free parameters."""
     name = "lg10Flux" if unit == "erg" else "Flux"
     parameters = recipe.parameters
@@ -260,14 +260,14 @@ def _place(recipe: Recipe, unit: str) -> int:
 
 
 def checked_band(band: tuple[float, float], of: str) -> tuple[float, float]:
-    """Return a band, keV, if it is one.
+    """Check a band, keV, and return it.
 
     Parameters
     ----------
     band
         Lower and upper edge.
     of
-        What the flux is asked of, for the message: "fit" or "chain".
+        Object whose flux it is, for the advice: "fit" or "chain".
 
     Raises
     ------
@@ -303,7 +303,7 @@ def model_flux(recipe: Recipe, values: Floats, low: float, high: float, unit: st
 
 
 def checked_unit(unit: str) -> str:
-    """Return a unit if it is one that fluxes are given in.
+    """Check a unit of flux, and return it in full.
 
     Raises
     ------
@@ -329,7 +329,7 @@ def flux_recipe(recipe: Recipe, low: float, high: float, unit: str, value: float
     value
         The flux to start from.
     """
-    number, text = _wrapped(recipe, _FLUX_MODELS[unit])
+    number, text = _with_flux_model(recipe, _FLUX_MODELS[unit])
     parts = list(components(parse(text)))
     n_spectra = len(recipe.datasets)
     fresh = list(parameters_of(parts, n_spectra).values())
@@ -344,14 +344,16 @@ def flux_recipe(recipe: Recipe, low: float, high: float, unit: str, value: float
     )
     size = place + _ADDED - 1
     return replace(
-        recipe, model=text, parameters=_without_scales(recipe, kept, items, size, n_parameters)
+        recipe,
+        model=text,
+        parameters=_with_flux_for_scales(recipe, kept, items, size, n_parameters),
     )
 
 
 def _relabelled(fresh: list[Parameter], kept: dict[int, Parameter]) -> list[Parameter]:
-    """Return the old parameters in their new places, under the names that they have there.
+    """Return the old parameters in their new places, with the names that they have there.
 
-    A model that holds a flux model already has two of them now.
+    Names change if the model has held a flux model before, as it has two now.
     """
     names = {item.full_name: fresh[i].full_name for i, item in kept.items()}
     items = list(fresh)
@@ -361,8 +363,8 @@ def _relabelled(fresh: list[Parameter], kept: dict[int, Parameter]) -> list[Para
     return items
 
 
-def _wrapped(recipe: Recipe, flux_model: str) -> tuple[int, str]:
-    """Return the expression with a flux model, and the number of that component.
+def _with_flux_model(recipe: Recipe, flux_model: str) -> tuple[int, str]:
+    """Return the number of the flux model as a component, and the expression that holds it.
 
     Factors between spectra stay outside: the flux is that of the first spectrum.
     """
@@ -388,7 +390,7 @@ def _flux_parameters(
     ]
 
 
-def _without_scales(
+def _with_flux_for_scales(
     recipe: Recipe, kept: dict[int, Parameter], items: list[Parameter], size: int, n_parameters: int
 ) -> Parameters:
     """Return parameters in which the flux replaces one scale of each spectrum that has its own."""

@@ -27,7 +27,7 @@ def checked_spectrum(spectrum: Any, recipe: Recipe) -> int:
 def normalised_to(recipe: Recipe, spectrum: int) -> Recipe:
     """Return the same model with the factor of one spectrum held at 1.
 
-    The factors of the others are those over its own, so that a flux in the model is its flux.
+    The factors of the others are divided by its own, so that a flux in the model is its flux.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def normalised_to(recipe: Recipe, spectrum: int) -> Recipe:
         at = number * size + place
         if not items[at].link:
             frozen = number == spectrum or (items[at].frozen and not (number == 0 and free))
-            items[at] = _over(items[at], scale, frozen=frozen)
+            items[at] = _divided(items[at], scale, frozen=frozen)
     return replace(recipe, parameters=Parameters(items))
 
 
@@ -65,7 +65,7 @@ def _place_of_factor(recipe: Recipe) -> int | None:
     return places(recipe.tree)[0].start if factors == [0] else None
 
 
-def _over(factor: Parameter, scale: float, *, frozen: bool) -> Parameter:
+def _divided(factor: Parameter, scale: float, *, frozen: bool) -> Parameter:
     return replace(
         factor,
         value=factor.value / scale,

@@ -1,6 +1,6 @@
-"""Values to start from, where the user gives none.
+"""Start values of parameters for which the user gives none.
 
-The norms follow from the data by a linear fit, so only the shapes are tried.
+Norms follow from the data by a linear fit, so only shapes are tried.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def guess(problem: Problem, given: Collection[str]) -> list[Floats]:
     Parameters
     ----------
     problem
-        What is to be fitted.
+        Data and model.
     given
         Short names of parameters whose values the user has chosen; they stay.
     """
@@ -33,9 +33,9 @@ def guess(problem: Problem, given: Collection[str]) -> list[Floats]:
 
 
 def _best_of_each(ranked: Sequence[Floats], indices: Sequence[int]) -> list[Floats]:
-    """Return of each value of each parameter the first of all that have it, the others left out.
+    """Return, for each value of each parameter, the first point that has it.
 
-    The best of all alone tend to be neighbours, which lead to the same minimum.
+    The best points of all are mostly neighbours, which lead to the same minimum.
     """
     first: dict[tuple[int, float], int] = {}
     for rank, values in enumerate(ranked):
@@ -50,28 +50,28 @@ def _with_norms(problem: Problem, shape: Floats, norms: list[int]) -> Floats:
         return shape
     links = problem.links
     values = shape.copy()
-    for _ in range(2):  # a factor between spectra multiplies the norms: once each is not enough
+    for _ in range(2):  # factors between spectra multiply norms: fit both twice
         for group in (
-            _of_kind(problem, norms, factor=False),
-            _of_kind(problem, norms, factor=True),
+            _factors_or_norms(problem, norms, factor=False),
+            _factors_or_norms(problem, norms, factor=True),
         ):
-            values = _solved(problem, values, group)
+            values = _with_linear_fit(problem, values, group)
     return np.clip(values, links.low, links.high)
 
 
-def _of_kind(problem: Problem, norms: list[int], *, factor: bool) -> list[int]:
+def _factors_or_norms(problem: Problem, norms: list[int], *, factor: bool) -> list[int]:
     free = problem.recipe.parameters.free
     items = [(i, problem.recipe.parameters[free[i]].name) for i in norms]
     return [i for i, name in items if (name == "factor") is factor]
 
 
-def _solved(problem: Problem, values: Floats, norms: list[int]) -> Floats:
+def _with_linear_fit(problem: Problem, values: Floats, norms: list[int]) -> Floats:
     """Return values with some of the norms, in which the model is linear, fitted to the data."""
     if not norms:
         return values
     logarithms = [i for i in norms if _is_logarithm(problem, i)]
     if logarithms:
-        return _flux_set(problem, values, logarithms[0])
+        return _with_fitted_flux(problem, values, logarithms[0])
     nothing = values.copy()
     nothing[norms] = 0.0
     base = _deviations(problem, nothing)
@@ -88,13 +88,13 @@ def _solved(problem: Problem, values: Floats, norms: list[int]) -> Floats:
     solution, _ = nnls(design[:, usable] / scale[usable], base)
     result = values.copy()
     amounts = solution / scale[usable]
-    # A spectrum with no part in the first guess could never come back.
+    # Leave no norm at zero: the shape of its term would have no slope.
     amounts = np.where(amounts > 0, amounts, 1e-3 / scale[usable])
     result[np.array(norms)[usable]] = amounts
     return result
 
 
-def _flux_set(problem: Problem, values: Floats, index: int) -> Floats:
+def _with_fitted_flux(problem: Problem, values: Floats, index: int) -> Floats:
     """Return values with the logarithm of a flux fitted to the data."""
     one = values.copy()
     weak = one.copy()

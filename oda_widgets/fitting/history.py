@@ -75,13 +75,13 @@ def fit_provenance(recipe: Recipe, found: Parameters, seconds: float, made: str)
     Parameters
     ----------
     recipe
-        What was fitted.
+        Data, model, parameters and statistic.
     found
-        The parameters at their best values: from there a repetition starts.
+        The parameters at their best values, from which a repetition starts.
     seconds
-        How long it took.
+        Duration of the fit.
     made
-        When, UTC.
+        Date and time, UTC.
     """
     node = fit_node(recipe)
     known = {
@@ -150,10 +150,10 @@ def _digest(spectrum: Spectrum) -> str:
         response.redistribution, response.area, np.array([spectrum.observation.live_time]),
     ]  # fmt: skip
     arrays += [] if spectrum.grouping is None else [spectrum.grouping]
-    behind = spectrum.background
-    if behind is not None:
-        arrays += [behind.rate, behind.error]
-    for counts in (spectrum.counts, None if behind is None else behind.counts):
+    background = spectrum.background
+    if background is not None:
+        arrays += [background.rate, background.error]
+    for counts in (spectrum.counts, None if background is None else background.counts):
         arrays += [] if counts is None else [counts.number, counts.exposure]
     digest = hashlib.sha256()
     for array in arrays:

@@ -9,14 +9,14 @@ from oda_widgets.fitting.models.parameters import Parameter
 
 
 class UpperLimit(float):
-    """A one-sided upper limit: a number that knows what it limits, and how surely.
+    """A one-sided upper limit: a number with its name, unit and confidence.
 
     Parameters
     ----------
     value
         The limit.
     name
-        What it limits: the name of a parameter, or "flux 20-100 keV".
+        The limited quantity: the name of a parameter, or "flux 20-100 keV".
     unit
         Of the limit; "" for none.
     level
@@ -52,7 +52,7 @@ class UpperLimit(float):
         found: bool = True,
         extrapolated: str = "",
     ) -> Self:
-        """Make a number of it."""
+        """Return the limit as a number with these attributes."""
         limit = super().__new__(cls, value)
         limit.name, limit.unit, limit.level = name, unit, level
         limit.rates_error, limit.found = rates_error, found
@@ -81,7 +81,7 @@ class UpperLimit(float):
 
 
 def unit_of(item: Parameter) -> str:
-    """Return the unit of a parameter; of a norm what it is the norm of."""
+    """Return the unit of a parameter; that of a norm depends on its model."""
     if item.name == "norm":
         return NORM_UNITS.get(item.model.partition("#")[0], "")
     return item.unit

@@ -25,8 +25,8 @@ from oda_widgets.arrays import Floats, KeptArrays
 
 Model = Callable[[Floats], Floats]
 
-PRECISE = 1e-9  # improvement of the statistic at which the best minimum is final
-_ENOUGH = 1e-4  # and at which any other search ends: 0.01 sigma
+PRECISE = 1e-9  # improvement of the statistic at which the search for the best minimum ends
+_ENOUGH = 1e-4  # improvement at which any other search ends: 0.01 sigma
 _STATIONARY = 0.05  # expected further fall of the statistic, above which it is no minimum
 _RELATIVE_STEP = 1e-3
 _SMALL_STEP = 1e-2  # of the step of model.dat, for parameters near zero
@@ -37,7 +37,7 @@ _NO_ROOM = 1e-300  # between equal limits nothing changes
 _MOST_DAMPING = 1e10
 _CRAWLING = 5  # iterations that together gain less than 0.01: a valley without a bottom
 _STEP = 0.1  # sigma; of second derivatives
-_FLATTEST = 0.05  # second derivative, of that expected, that is still one
+_FLATTEST = 0.05  # smallest second derivative, relative to the expected one, that is used
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Objective:
     Parameters
     ----------
     model
-        Gives the model, shape (n_data,), for values of the parameters.
+        Returns the model, shape (n_data,), for values of the parameters.
     statistic
-        Gives the statistic of a model.
+        Returns the statistic of a model.
     derivatives
-        Gives half the first and half the expected second derivative of the statistic with respect
+        Returns half the first and half the expected second derivative of the statistic with respect
         to each value of the model, shapes (n_data,).
     """
 
@@ -110,7 +110,7 @@ class Minimum(KeptArrays):
 
     @property
     def stationary(self) -> bool:
-        """Whether this is a minimum, and not where a search was left."""
+        """Whether this is a minimum, and not a slope on which a search ended."""
         return self.converged and self.distance < _STATIONARY
 
 
@@ -123,7 +123,7 @@ class Bounds(KeptArrays):
     steps: Floats
 
     def without(self, *indices: int) -> Bounds:
-        """Return those of the other parameters."""
+        """Return the bounds without those of some parameters, by index."""
         parts = (np.delete(part, indices) for part in (self.low, self.high, self.steps))
         return Bounds(*parts)
 

@@ -33,13 +33,13 @@ def prepare(
     """Return the recipe that `oda_widgets.fit` would fit; arguments as there."""
     listed = spectra_of(spectra)
     asked = per_spectrum("statistic", statistic, len(listed))
-    stated = _stated(model, len(listed))
-    pairs = zip(asked, stated.statistics, strict=True)
+    described = _read_model(model, len(listed))
+    pairs = zip(asked, described.statistics, strict=True)
     statistics = [checked_statistic(name) or of_file for name, of_file in pairs]
     datasets = datasets_of(listed, energy, systematic, statistics)
-    parameters = with_choices(stated.parameters, choices)
-    notes = (*stated.notes, *_note_on_factor(listed, stated.model, parameters))
-    return Recipe(datasets, stated.model, parameters, notes)
+    parameters = with_choices(described.parameters, choices)
+    notes = (*described.notes, *_note_on_factor(listed, described.model, parameters))
+    return Recipe(datasets, described.model, parameters, notes)
 
 
 def _note_on_factor(
@@ -54,7 +54,7 @@ def _note_on_factor(
     return (f"{names} have no factor between them: write constant*({model}).",)
 
 
-def _stated(model: str, n_spectra: int) -> CommandFile:
+def _read_model(model: str, n_spectra: int) -> CommandFile:
     """Read a command file, or return the defaults of an expression."""
     if is_command_file(model):
         return read_xcm(text_of(model), n_spectra)
@@ -63,5 +63,5 @@ def _stated(model: str, n_spectra: int) -> CommandFile:
 
 
 def is_command_file(model: str) -> bool:
-    """Tell whether a model is named by a command file of XSPEC."""
+    """Return whether a model is the path of a command file of XSPEC."""
     return text_of(model).lower().endswith(".xcm")

@@ -28,7 +28,7 @@ from oda_widgets.fitting.models.model import (
     linear,
 )
 from oda_widgets.fitting.models.parameters import Parameters
-from oda_widgets.fitting.models.safe_ranges import refuse_dangerous
+from oda_widgets.fitting.models.safe_ranges import check_safe
 
 _FAR = 1e16  # statistic of a channel whose model is not a number
 
@@ -40,13 +40,13 @@ class Recipe:
     Parameters
     ----------
     datasets
-        What is fitted.
+        Data to fit, one for each spectrum.
     model
         The expression.
     parameters
         Of all spectra, in XSPEC's order.
     notes
-        What the user should know about how it was made.
+        Remarks about the arguments that the user should read.
     """
 
     datasets: tuple[Dataset, ...]
@@ -90,7 +90,7 @@ class Problem:
     Parameters
     ----------
     recipe
-        What it is made of.
+        Data, model, parameters and statistic.
     interpolated
         Slow models with at most so many parameters that vary are interpolated; see `lattice`.
 
@@ -104,7 +104,7 @@ class Problem:
         self.recipe, self._interpolated = recipe, interpolated
         self.links = Links(recipe.parameters)
         values = self.links.all_values(self.links.start)
-        refuse_dangerous(recipe.parameters, values)
+        check_safe(recipe.parameters, values)
         self._n = len(recipe.parameters) // len(recipe.datasets)
         varying = self.links.varying
         self._parts = [
@@ -117,12 +117,12 @@ class Problem:
             for i, data in enumerate(recipe.datasets)
         ]
         self._ends = np.cumsum([data.matrix.shape[1] for data in recipe.datasets])[:-1]
-        _refuse_free_ranges(recipe)
+        _check_flux_ranges(recipe)
         self.evaluations = 0
 
     def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Recipe, int]]:
-        """Make the functions anew of the recipe: they do not travel to other processes."""
-        return _made_again, (self.recipe, self._interpolated)
+        """Pickle the recipe only: functions are made anew in the other process."""
+        return _rebuild, (self.recipe, self._interpolated)
 
     @property
     def n_data(self) -> int:
@@ -218,7 +218,7 @@ class Problem:
         return slice(spectrum * self._n, (spectrum + 1) * self._n)
 
 
-def _made_again(recipe: Recipe, interpolated: int) -> Problem:
+def _rebuild(recipe: Recipe, interpolated: int) -> Problem:
     return Problem(recipe, interpolated=interpolated)
 
 
@@ -229,11 +229,11 @@ class _Part:
         edges, self._inside = extended(data.edges, flux_ranges(recipe.tree, values))
         self._grid = Grid(edges)
         self._tree, self._varying, self._matrix = recipe.tree, varying, data.matrix
-        self._counts = self._folding()
+        self._counts = self._compile_counts()
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
-        # What is no number is seen at the end, and says so without warnings on the page.
+        # The statistic deals with NaN; warnings would only appear on the page.
         with np.errstate(all="ignore"):
             return self._counts(values)
 
@@ -248,23 +248,23 @@ class _Part:
 
     @cached_property
     def _counts_of_many(self) -> EvaluateMany:
-        """Compiled when it is needed: fits go from point to point."""
+        """The function for many points; compiled when first needed, as fits use single points."""
         if linear(self._tree):
             return evaluator_of_many(self._tree, self._grid, self._varying, self._matrix)
-        photons = evaluator_of_many(self._tree, self._grid, self._fewer)
+        photons = evaluator_of_many(self._tree, self._grid, self._varying_of_photons)
         inside, matrix = self._inside, self._matrix
         return lambda values: photons(values)[:, inside] @ matrix
 
     @property
-    def _fewer(self) -> Varying:
-        # Whole spectra take too much room to be kept at as many points as counts are.
+    def _varying_of_photons(self) -> Varying:
+        # Spectra in fine bins need too much memory at as many points as counts in channels.
         return replace(self._varying, most=min(self._varying.most, FOR_FITS))
 
     @cached_property
     def _photons(self) -> Evaluate:
-        return evaluator(self._tree, self._grid, self._fewer)
+        return evaluator(self._tree, self._grid, self._varying_of_photons)
 
-    def _folding(self) -> Evaluate:
+    def _compile_counts(self) -> Evaluate:
         if linear(self._tree):
             return evaluator(self._tree, self._grid, self._varying, self._matrix)
         photons, inside, matrix = self._photons, self._inside, self._matrix
@@ -295,7 +295,7 @@ class Links:
         self.low = unwritable(np.array([items[i].low for i in self.free]))
         self.high = unwritable(np.array([items[i].high for i in self.free]))
         self.steps = unwritable(np.array([items[i].step for i in self.free]))
-        self._formulas = _ordered(parameters)
+        self._formulas = _ordered_formulas(parameters)
 
     @property
     def start(self) -> Floats:
@@ -328,7 +328,7 @@ class Links:
         return values
 
 
-def _ordered(parameters: Parameters) -> list[tuple[int, Formula, tuple[int, ...]]]:
+def _ordered_formulas(parameters: Parameters) -> list[tuple[int, Formula, tuple[int, ...]]]:
     """Return the formulas of linked parameters and their inputs, inputs first."""
     waiting: dict[int, tuple[Formula, tuple[int, ...]]] = {}
     for index, item in enumerate(parameters.values()):
@@ -345,8 +345,8 @@ def _ordered(parameters: Parameters) -> list[tuple[int, Formula, tuple[int, ...]
     return ordered
 
 
-def _refuse_free_ranges(recipe: Recipe) -> None:
-    """Refuse to fit the range in which a flux is given: nothing in the data fixes it."""
+def _check_flux_ranges(recipe: Recipe) -> None:
+    """Check that no range of a flux is fitted: the data do not constrain it."""
     flux_models = {part.model.name for part in components(recipe.tree) if part.model.kind == "con"}
     for name, item in recipe.parameters.items():
         if item.free and item.model.split("#")[0] in flux_models and item.name.startswith("E"):
@@ -354,7 +354,7 @@ def _refuse_free_ranges(recipe: Recipe) -> None:
             raise BadParameter(name, "free", limit, f'Leave "{name}" frozen.')
 
 
-def all_free(parameters: Parameters, names: Sequence[str | int]) -> list[int]:
+def free_indices(parameters: Parameters, names: Sequence[str | int]) -> list[int]:
     """Return indices among the free parameters.
 
     Raises

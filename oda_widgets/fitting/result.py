@@ -19,7 +19,7 @@ from oda_widgets.fitting.flux import Flux, flux_limit, measured_flux
 from oda_widgets.fitting.flux_of_spectrum import checked_spectrum
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.limit import UpperLimit, unit_of
-from oda_widgets.fitting.problem import all_free
+from oda_widgets.fitting.problem import free_indices
 from oda_widgets.fitting.saved import SavedFit
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.provenance.record import Provenance
@@ -93,7 +93,7 @@ class Fit(SavedFit):
         >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
         1.814 ± 0.039
         """
-        found = self._found_errors(_listed(names) or self.parameters.free, level)
+        found = self._find_errors(_flat_names(names) or self.parameters.free, level)
         everything = len(found) == len(self.parameters.free)
         if everything or found.level == self.last_errors.level:
             together = {**({} if everything else self.last_errors), **found}
@@ -102,16 +102,16 @@ class Fit(SavedFit):
             self._errors_at = self.minimum
         return found
 
-    def _found_errors(self, names: Sequence[Any], level: float) -> Errors:
+    def _find_errors(self, names: Sequence[Any], level: float) -> Errors:
         level = number_within("level", level, 0.01, 0.9999)
-        wanted = all_free(self.recipe.parameters, names)
+        wanted = free_indices(self.recipe.parameters, names)
         intervals: list[Interval] = self._search.intervals(wanted, level)
         parameters = self.recipe.parameters
         names = [parameters.free[index] for index in wanted]
         return Errors(dict(zip(names, intervals, strict=True)), level, parameters)
 
     def rise(self, name: str, value: float) -> float:
-        """Return the delta statistic when one parameter is held at a value and refit the others.
+        """Return the delta statistic with one parameter held at a value and the others refitted.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class Fit(SavedFit):
         >>> fit.rise("PhoIndex", fit.errors("PhoIndex")["PhoIndex"].high)  # doctest: +ELLIPSIS
         1.0...
         """
-        [index] = all_free(self.recipe.parameters, (name,))
+        [index] = free_indices(self.recipe.parameters, (name,))
         bounds = self.problem.bounds
         value = number_within(name, value, float(bounds.low[index]), float(bounds.high[index]))
         return self._search.rise(index, value)
@@ -239,7 +239,7 @@ class Fit(SavedFit):
         PhoIndex < 1.85 (95 % confidence)
         """
         level = number_within("level", level, 0.5, 0.9999)
-        found = self._found_errors((name,), 2.0 * level - 1.0)
+        found = self._find_errors((name,), 2.0 * level - 1.0)
         [known], interval = found, found.first
         unit = unit_of(self.parameters[known])
         return UpperLimit(interval.high, known, unit, level, found=interval.high_found)
@@ -271,7 +271,7 @@ class Fit(SavedFit):
         >>> fit.contour("PhoIndex", "norm", points=5).rise.shape
         (5, 5)
         """
-        pair = all_free(self.recipe.parameters, (first, second))
+        pair = free_indices(self.recipe.parameters, (first, second))
         if pair[0] == pair[1]:
             limit = "the same parameter twice"
             raise BadParameter("second", second, limit, "Give two parameters.")
@@ -357,7 +357,7 @@ class Fit(SavedFit):
         recipe = replace(self.recipe, parameters=self.parameters.plain())
         chosen = chain_settings(recipe, steps, walkers, burn, seed, processes)
         check_cancel(cancel)
-        with progress_bar(called("progress", progress), "chain") as tell:
+        with progress_bar(called("progress", progress), "chain") as report:
             samples = sample(
                 recipe,
                 self._search.likely,
@@ -365,7 +365,7 @@ class Fit(SavedFit):
                 chosen.steps,
                 chosen.seed,
                 chosen.processes,
-                tell,
+                report,
                 cancel,
             )
         return Chain(recipe, samples, chosen.burn, chosen.seed)
@@ -396,7 +396,7 @@ class Fit(SavedFit):
         return fit_with_pyxspec(self.recipe, self.parameters)
 
 
-def _listed(names: Sequence[Any]) -> Sequence[Any]:
+def _flat_names(names: Sequence[Any]) -> Sequence[Any]:
     """Return the names that are given one by one, or as one list."""
     alone = len(names) == 1 and isinstance(names[0], list | tuple)
     return names[0] if alone else names

@@ -26,13 +26,13 @@ def save_as(
     Parameters
     ----------
     result
-        What figures are drawn of.
+        A value that `abilities` can draw.
     path
         Its suffix is that of a table or of a figure.
     tables
-        Gives the content of each file that is no figure, by suffix.
+        By suffix, functions that return the content of files that are no figures.
     kind
-        What such a file is, as the message to who gives it options calls it.
+        Name of such a file, for the message that it takes no options.
     overwrite
         Replace a file that exists.
     options

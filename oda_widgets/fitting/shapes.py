@@ -20,7 +20,7 @@ from oda_widgets.fitting.problem import Problem
 
 _MOST_TRIED = 150
 _SEED = 20021017  # INTEGRAL's launch; any constant makes guesses repeatable
-# By model and parameter, what sources in 3 to 1000 keV have shown.
+# Values found in sources in 3 to 1000 keV, by the name of the parameter, if need be with its model.
 _TYPICAL: dict[str, tuple[float, ...]] = {
     "PhoIndex": (1.5, 2.1, 3.0),
     "PhoIndx1": (1.5, 2.1),
@@ -48,7 +48,7 @@ _TYPICAL: dict[str, tuple[float, ...]] = {
     "cutoffE": (15.0, 30.0),
     "foldE": (20.0, 80.0, 200.0),
 }
-_LIKE = {
+_KINDS = {
     "bbody.kT": "temperature",
     "bbodyrad.kT": "temperature",
     "diskbb.Tin": "temperature",
@@ -63,37 +63,37 @@ _COOLEST, _HOTTEST = 1 / 20, 1 / 3  # temperature over the lowest and highest en
 
 
 @dataclass(frozen=True)
-class _Together:
-    """Free parameters, by index, and the values that they take together."""
+class _Group:
+    """Indices of free parameters, and the combinations of values to try for them."""
 
     indices: tuple[int, ...]
     choices: Sequence[tuple[float, ...]]
 
 
 def shapes(problem: Problem, given: Collection[str]) -> Iterator[Floats]:
-    """Yield values of the free parameters with all norms as they stand: the defaults first.
+    """Yield values of the free parameters with their present norms, the defaults first.
 
     Parameters
     ----------
     problem
-        What is to be fitted.
+        Data and model.
     given
         Short names of parameters whose values the user has chosen; they stay.
     """
     start = problem.links.start
     yield start
     groups = _groups(problem, given)
-    for chosen in _combined([group.choices for group in groups]):
+    for chosen in _combinations([group.choices for group in groups]):
         values = start.copy()
         for group, part in zip(groups, chosen, strict=True):
             values[list(group.indices)] = part
         yield values
 
 
-def _combined(
+def _combinations(
     choices: Sequence[Sequence[tuple[float, ...]]],
 ) -> Iterator[Sequence[tuple[float, ...]]]:
-    """Yield one choice of each: all combinations, or some at random if they are too many."""
+    """Yield combinations of one choice of each: all, or a random part if they are too many."""
     number = int(np.prod([len(choice) for choice in choices], dtype=np.float64))
     if number <= _MOST_TRIED:
         yield from product(*choices)
@@ -103,35 +103,37 @@ def _combined(
         yield [choice[int(rng.integers(len(choice)))] for choice in choices]
 
 
-def _groups(problem: Problem, given: Collection[str]) -> list[_Together]:
-    """Return the parameters, those together that can be swapped between components."""
+def _groups(problem: Problem, given: Collection[str]) -> list[_Group]:
+    """Return groups of parameters: those that components could swap are in one group."""
     parameters = problem.recipe.parameters
-    several = _several(parameters.values())
+    several = _kinds_to_swap(parameters.values())
     swapped: dict[tuple[int, str], list[int]] = {}
     single = []
     for index, name in enumerate(parameters.free):
         item = parameters[name]
         if name in given:
-            single.append(_Together((index,), [(float(problem.links.start[index]),)]))
+            single.append(_Group((index,), [(float(problem.links.start[index]),)]))
         elif _kind(item) in several:
-            swapped.setdefault((item.spectrum, _general(item)), []).append(index)
+            swapped.setdefault((item.spectrum, _model_and_name(item)), []).append(index)
         else:
             single.append(
-                _Together((index,), [(v,) for v in _choices(problem, index, _usual(item))])
+                _Group((index,), [(v,) for v in _within_limits(problem, index, _typical(item))])
             )
     spread = [_spread(problem, tuple(indices)) for indices in swapped.values()]
     return sorted(single + spread, key=lambda group: group.indices)
 
 
-def _spread(problem: Problem, indices: tuple[int, ...]) -> _Together:
-    """Return different values in increasing order for parameters that can be swapped."""
+def _spread(problem: Problem, indices: tuple[int, ...]) -> _Group:
+    """Return increasing values for parameters that components could swap."""
     item = problem.recipe.parameters[problem.recipe.parameters.free[indices[0]]]
-    values = _choices(problem, indices[0], _over_the_range(problem, _LIKE[_general(item)]))
+    values = _within_limits(
+        problem, indices[0], _over_range(problem, _KINDS[_model_and_name(item)])
+    )
     together = [*combinations(values, len(indices))]
-    return _Together(indices, together or [tuple(problem.links.start[list(indices)].tolist())])
+    return _Group(indices, together or [tuple(problem.links.start[list(indices)].tolist())])
 
 
-def _over_the_range(problem: Problem, kind: str) -> tuple[float, ...]:
+def _over_range(problem: Problem, kind: str) -> tuple[float, ...]:
     if kind == "index":
         return _INDICES
     low = min(float(data.low.min()) for data in problem.recipe.datasets)
@@ -147,27 +149,29 @@ def _over_the_range(problem: Problem, kind: str) -> tuple[float, ...]:
     return tuple(inside.tolist())
 
 
-def _several(items: Collection[Parameter]) -> set[tuple[int, str]]:
-    """Return the kinds of which a spectrum has several parameters of their own."""
-    counted = Counter(_kind(item) for item in items if not item.link and _general(item) in _LIKE)
+def _kinds_to_swap(items: Collection[Parameter]) -> set[tuple[int, str]]:
+    """Return the kinds of which a spectrum has several parameters without links."""
+    counted = Counter(
+        _kind(item) for item in items if not item.link and _model_and_name(item) in _KINDS
+    )
     return {kind for kind, number in counted.items() if number > 1}
 
 
 def _kind(item: Parameter) -> tuple[int, str]:
-    return item.spectrum, _LIKE.get(_general(item), "")
+    return item.spectrum, _KINDS.get(_model_and_name(item), "")
 
 
-def _general(item: Parameter) -> str:
+def _model_and_name(item: Parameter) -> str:
     """Return the name without the number of the component: "bbodyrad.kT"."""
     return f"{item.model.split('#')[0]}.{item.name}"
 
 
-def _usual(item: Parameter) -> tuple[float, ...]:
-    return _TYPICAL.get(_general(item), _TYPICAL.get(item.name, ()))
+def _typical(item: Parameter) -> tuple[float, ...]:
+    return _TYPICAL.get(_model_and_name(item), _TYPICAL.get(item.name, ()))
 
 
-def _choices(problem: Problem, index: int, values: Sequence[float]) -> tuple[float, ...]:
-    """Return those of some values that are within the limits, or the one that stands."""
+def _within_limits(problem: Problem, index: int, values: Sequence[float]) -> tuple[float, ...]:
+    """Return the values within the limits of a parameter; its present value if there are none."""
     links = problem.links
     inside = tuple(v for v in values if links.low[index] <= v <= links.high[index])
     return inside or (float(links.start[index]),)

@@ -17,7 +17,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Starts, starts_by_sum
 
 _FAINTEST = 1e-30  # counts; no logarithm of zero
-FEWEST_BEHIND = 5  # counts of the background in a group of channels
+FEWEST_OF_BACKGROUND = 5  # counts of the background in a group of channels
 _LEAST_BIAS = 0.1  # sigma
 _MANY = 20.0  # counts, for which W has no bias
 _MOST_NEWTON, _SAME = 50, 1e-10
@@ -27,8 +27,8 @@ _FEWEST = 1e-4  # counts that a curvature is computed for; at zero it would be i
 class Statistic(Protocol):
     """The data of one spectrum and the likelihood that they have for a model.
 
-    ``name`` is that of the argument ``statistic``, ``symbol`` that of tables and figures, ``xspec``
-    that of XSPEC's command, and ``suits`` says in a few words for which data it is.
+    ``name`` is the value of the argument ``statistic``, ``symbol`` stands in tables and figures,
+    ``xspec`` is the word of XSPEC's command, and ``suits`` describes the data that it is for.
     """
 
     name: ClassVar[str]
@@ -149,9 +149,9 @@ class ProfiledCash(Statistic, KeptArrays):
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel."""
         source = np.maximum(folded, 0.0)
-        behind = self.best_background(source)
-        of_source = cash(self.counts, self.exposure * (source + behind))
-        return of_source + cash(self.background, self.background_exposure * behind)
+        background = self.best_background(source)
+        of_source = cash(self.counts, self.exposure * (source + background))
+        return of_source + cash(self.background, self.background_exposure * background)
 
     def best_background(self, source: Floats) -> Floats:
         """Return the background rate that fits best beside a source rate: a quadratic equation."""
@@ -167,21 +167,21 @@ class ProfiledCash(Statistic, KeptArrays):
     def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
         """Return half the first and half the expected second derivative in each channel."""
         source = np.maximum(folded, 0.0)
-        behind = self.best_background(source)
-        total = source + behind
+        background = self.best_background(source)
+        total = source + background
         first = self.exposure - self.counts / np.maximum(total, _FAINTEST)
         # The variance of counts / exposure minus background / background_exposure.
         variance = np.maximum(total, _FEWEST / self.exposure) / self.exposure
-        return first, 1.0 / (variance + behind / self.background_exposure)
+        return first, 1.0 / (variance + background / self.background_exposure)
 
     def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
         """Return counts of source and background drawn around a folded model."""
         source = np.maximum(folded, 0.0)
-        behind = self.best_background(source)
+        background = self.best_background(source)
         return replace(
             self,
-            counts=_poisson(self.exposure * (source + behind), rng),
-            background=_poisson(self.background_exposure * behind, rng),
+            counts=_poisson(self.exposure * (source + background), rng),
+            background=_poisson(self.background_exposure * background, rng),
         )
 
 
@@ -203,9 +203,9 @@ class SmoothedCash(ProfiledCash):
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel; that of the background stands in the first."""
         source = np.maximum(folded, 0.0)
-        behind = self.best_background(source)
-        found = cash(self.counts, self.exposure * (source + behind))
-        expected = np.add.reduceat(self.background_exposure * behind, self.starts)
+        background = self.best_background(source)
+        found = cash(self.counts, self.exposure * (source + background))
+        expected = np.add.reduceat(self.background_exposure * background, self.starts)
         found[self.starts] += cash(np.add.reduceat(self.background, self.starts), expected)
         return found
 
@@ -237,12 +237,12 @@ class SmoothedCash(ProfiledCash):
     def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
         """Return half the first and half the expected second derivative in each channel."""
         source = np.maximum(folded, 0.0)
-        behind = self.best_background(source)
-        total = np.maximum(source + behind, _FEWEST / self.exposure)
+        background = self.best_background(source)
+        total = np.maximum(source + background, _FEWEST / self.exposure)
         alone = self.exposure / total
-        # What is lost to the background, if the source changes alike in all channels of a group.
+        # Part of the information that is left, if the source changes alike in a whole group.
         of_source = np.add.reduceat(alone, self.starts)
-        of_background = np.add.reduceat(self.background_exposure / behind, self.starts)
+        of_background = np.add.reduceat(self.background_exposure / background, self.starts)
         left = np.repeat(
             of_background / (of_source + of_background),
             np.diff(np.append(self.starts, len(source))),
@@ -301,14 +301,14 @@ class PoissonGaussian(Statistic, KeptArrays):
     def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
         """Return counts and background drawn around a folded model."""
         total = folded * self.exposure + self.background
-        behind = self.background + self.error * rng.standard_normal(len(total))
-        return replace(self, counts=_poisson(total, rng), background=behind)
+        background = self.background + self.error * rng.standard_normal(len(total))
+        return replace(self, counts=_poisson(total, rng), background=background)
 
 
 STATISTICS: dict[str, type[Statistic]] = {
     kind.name: kind for kind in (ChiSquare, Cash, ProfiledCash, PoissonGaussian)
 }
-"""Each statistic by its name; tables, the panel and XSPEC's files read what the class says."""
+"""Each statistic by its name; tables, the panel and XSPEC's files read its class variables."""
 
 
 def cash(observed: Floats, expected: Floats) -> Floats:
@@ -320,8 +320,8 @@ def cash(observed: Floats, expected: Floats) -> Floats:
 
 
 def unbiased(data: ProfiledCash) -> ProfiledCash:
-    """Return W as it is where it is unbiased, else with a background of groups of channels."""
-    starts = starts_by_sum(data.background, FEWEST_BEHIND)
+    """Return W if it is unbiased, else W with a background that groups of channels share."""
+    starts = starts_by_sum(data.background, FEWEST_OF_BACKGROUND)
     if _bias(data, starts) < _LEAST_BIAS:
         return data
     return SmoothedCash(
@@ -337,35 +337,35 @@ def _bias(data: ProfiledCash, starts: Starts) -> float:
     """
     sizes = np.diff(np.append(starts, len(data.counts)))
     ratio = np.add.reduceat(data.background_exposure / data.exposure, starts) / sizes
-    behind = np.add.reduceat(data.background, starts) / sizes / ratio
-    source = np.maximum(np.add.reduceat(data.counts, starts) / sizes - behind, 0.0)
+    background = np.add.reduceat(data.background, starts) / sizes / ratio
+    source = np.maximum(np.add.reduceat(data.counts, starts) / sizes - background, 0.0)
     squares = [
         number * _score(*means) ** 2
-        for number, *means in zip(sizes, source, behind, ratio, strict=True)
+        for number, *means in zip(sizes, source, background, ratio, strict=True)
     ]
     return float(np.sqrt(np.sum(squares)))
 
 
-def _score(source: float, behind: float, ratio: float) -> float:
+def _score(source: float, background: float, ratio: float) -> float:
     """Return the mean derivative of W in one channel over the root of its information.
 
     Parameters
     ----------
-    source, behind
+    source, background
         Expected counts of source and background in the channel.
     ratio
         Exposure of the background over that of the source.
     """
-    if ratio * behind > _MANY or source + behind > _MANY:
+    if ratio * background > _MANY or source + background > _MANY:
         return 0.0
     most = int(_MANY + 8.0 * np.sqrt(_MANY))
     counts, of_background = np.mgrid[:most, :most].astype(np.float64)
-    probability = _probability(counts, source + behind)
-    probability *= _probability(of_background, ratio * behind)
+    probability = _probability(counts, source + background)
+    probability *= _probability(of_background, ratio * background)
     one = np.ones_like(counts)
     data = ProfiledCash(counts, one, of_background, ratio * one)
     first, _ = data.derivatives(np.full(counts.shape, source))
-    return float(np.sum(probability * first) * np.sqrt(source + behind + behind / ratio))
+    return float(np.sum(probability * first) * np.sqrt(source + background + background / ratio))
 
 
 def _probability(number: Floats, mean: float) -> Floats:

@@ -13,15 +13,15 @@ _CLOSE = 1e-2  # relative; errors that are meant to be the root of the counts
 
 
 def suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) -> str:
-    """Return the name of the statistic that is asked for, or suits the data.
+    """Return the name of the requested statistic, or of the one that suits the data.
 
     Counts are Poisson; with a background they are fitted by the profile statistic W, which XSPEC
-    too takes where cstat is asked for. Only chi2 can take a systematic error: one that is given, or
+    uses for cstat as well. Only chi2 can take a systematic error: one that is given, or
     one of the file (SYS_ERR) that is above the error of the counts of a channel.
     """
     if asked == "chi2" or (asked is None and (systematic or not is_poisson(spectrum))):
         return "chi2"
-    if asked is None and systematic is None and _beyond_counting(spectrum):
+    if asked is None and systematic is None and _systematic_dominates(spectrum):
         return "chi2"
     if counts_of(spectrum) is None:
         limit = f"{spectrum.name} holds rates with errors of their own, not counts"
@@ -29,40 +29,40 @@ def suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) ->
     if asked == "pgstat":
         _check_gaussian_background(spectrum)
         return "pgstat"
-    behind = spectrum.background
-    if behind is None and asked == "wstat":
+    background = spectrum.background
+    if background is None and asked == "wstat":
         limit = f"{spectrum.name} has no background beside it"
         raise BadParameter("statistic", asked, limit, 'Use statistic="cstat".')
-    if behind is None:
+    if background is None:
         return "cstat"
-    if behind.counts is not None:
+    if background.counts is not None:
         return "wstat"
     if asked is None:
-        return "pgstat" if np.all(behind.error[spectrum.good] > 0) else "chi2"
+        return "pgstat" if np.all(background.error[spectrum.good] > 0) else "chi2"
     limit = f"the background of {spectrum.name} holds rates with errors of their own, not counts"
     raise BadParameter("statistic", asked, limit, 'Use statistic="pgstat".')
 
 
-def _beyond_counting(spectrum: Spectrum) -> bool:
-    """Tell whether systematic errors of a spectrum of counts exceed those of its counts."""
+def _systematic_dominates(spectrum: Spectrum) -> bool:
+    """Return whether systematic errors of a spectrum of counts exceed the errors of its counts."""
     good = spectrum.good
     systematic = spectrum.systematic_error[good] * spectrum.rate[good]
     return bool(np.any(systematic > spectrum.error[good]))
 
 
 def _check_gaussian_background(spectrum: Spectrum) -> None:
-    behind = spectrum.background
-    if behind is None:
+    background = spectrum.background
+    if background is None:
         limit = f"{spectrum.name} has no background beside it"
         raise BadParameter("statistic", "pgstat", limit, 'Use statistic="cstat".')
-    if np.any(behind.error[spectrum.good] <= 0):
+    if np.any(background.error[spectrum.good] <= 0):
         limit = f"the background of {spectrum.name} has channels without an error"
-        other = "wstat" if behind.counts is not None else "chi2"
+        other = "wstat" if background.counts is not None else "chi2"
         raise BadParameter("statistic", "pgstat", limit, f'Use statistic="{other}".')
 
 
 def is_poisson(spectrum: Spectrum) -> bool:
-    """Tell whether a spectrum holds counts with the errors of counts."""
+    """Return whether a spectrum holds counts with the errors of counts."""
     counts, good = counts_of(spectrum), spectrum.good
     if spectrum.counts is not None or counts is None:
         return counts is not None

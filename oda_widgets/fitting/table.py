@@ -33,7 +33,7 @@ class FitTable:
     model
         The expression.
     data
-        What was fitted, in one line: sources, instruments, exposures.
+        Sources, instruments and exposures, in one line.
     energy
         The ranges that were fitted, keV, in one line.
     simulated
@@ -41,13 +41,13 @@ class FitTable:
     statistic_name, statistic, dof
         The statistic, its value, and the degrees of freedom.
     verdict
-        What the statistic says of the fit, "" for a good one.
+        Judgement of the fit by its statistic; empty for a good fit.
     parameters
         At their best values.
     errors
         Profile-likelihood errors of some or all free parameters, with their confidence.
     notes
-        What to know before using the results.
+        Remarks to read before using the results.
     rates_error
         Relative systematic error of the rates, the largest of the spectra.
     """
@@ -68,7 +68,7 @@ class FitTable:
 
 @dataclass(frozen=True)
 class _Row:
-    """One parameter as it stands in a table."""
+    """One parameter in a table."""
 
     name: str
     item: Parameter
@@ -76,7 +76,7 @@ class _Row:
 
     @property
     def named(self) -> str:
-        """Name with the unit; of a norm that of what it is the norm of."""
+        """Name with the unit, if it has one."""
         unit = unit_of(self.item)
         return f"{self.name} ({unit})" if unit.strip() else self.name
 
@@ -112,7 +112,7 @@ def summary(table: FitTable) -> str:
         f"{values or 'no free parameter'} ({_level(table)})",
         *_frozen(table),
     ]
-    # A single note is the one about this error: it is not said twice.
+    # A single note is about this error: do not repeat it.
     if table.rates_error > 0 and len(table.notes) > 1:
         lines.append(f"Fluxes and norms: ± {100 * table.rates_error:.2g} % systematic besides")
     if table.notes:

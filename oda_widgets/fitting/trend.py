@@ -104,7 +104,7 @@ class Trend(Displayed, KeptArrays):
     fits
         In order of time.
     quantities
-        What is compared.
+        Numbers to compare.
 
     Examples
     --------
@@ -323,7 +323,7 @@ def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
     >>> list(compared.values())
     ['PhoIndex, 1', 'flux 20-100 keV, 1']
     """
-    named = _named(fits)
+    named = _fits_by_name(fits)
     wanted = listed("quantities", quantities, _MOST)
     if not wanted or isinstance(quantities, str):
         raise BadParameter("quantities", quantities, "not a list of quantities", _ADVICE)
@@ -332,7 +332,7 @@ def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
     return Trend(tuple(ordered), tuple(ordered.values()), found)
 
 
-def _named(fits: Any) -> dict[str, Fit]:
+def _fits_by_name(fits: Any) -> dict[str, Fit]:
     items: Iterable[tuple[Any, Any]] = (
         fits.items() if isinstance(fits, Mapping) else enumerate(listed("fits", fits, _MOST), 1)
     )
@@ -364,10 +364,10 @@ def _quantity(wanted: Any, fits: Sequence[Fit], level: float) -> Quantity:
     low, high = pair("quantities", wanted[:2] if several else wanted, limit, _ADVICE)
     fluxes = tuple(fit.flux(low, high, level=level, spectrum=spectrum) for fit in fits)
     band = f"{fluxes[0].low_energy:g}-{fluxes[0].high_energy:g} keV"
-    return Quantity(f"flux {band}{_of(spectrum, fits)}", fluxes[0].unit, fluxes)
+    return Quantity(f"flux {band}{_spectrum_suffix(spectrum, fits)}", fluxes[0].unit, fluxes)
 
 
-def _of(spectrum: int, fits: Sequence[Fit]) -> str:
+def _spectrum_suffix(spectrum: int, fits: Sequence[Fit]) -> str:
     """Return whose flux it is, in words; empty for the first spectrum of each fit."""
     if spectrum == 1:
         return ""

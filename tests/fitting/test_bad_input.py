@@ -145,7 +145,7 @@ def test_a_flux_range_must_be_one_and_stay() -> None:
         oda.fit(NGC, "cflux(powerlaw)", free=["Emax"], start={"Emin": 20, "Emax": 100})
 
 
-def test_without_the_library_the_twins_remain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_the_numpy_models_remain(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> bool:
         return False
 

@@ -17,7 +17,7 @@ from oda_widgets.errors import BadParameter, DataError, JobCancelled
 from oda_widgets.fitting.chains import sampling
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.walk import Samples, Walk
-from oda_widgets.fitting.chains.walking import Tell, Walking
+from oda_widgets.fitting.chains.walking import Report, Walking
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.result import Fit
 from tests.fitting.instruments import ngc_2110
@@ -73,9 +73,9 @@ def test_a_chain_that_is_there_is_not_sampled_again_and_a_longer_one_goes_on(
     steps = []
     call = Walking.__call__
 
-    def counted(self: Walking, walks: Sequence[Walk], tell: Tell) -> list[Samples]:
+    def counted(self: Walking, walks: Sequence[Walk], report: Report) -> list[Samples]:
         steps.extend(walk.steps for walk in walks)
-        return call(self, walks, tell)
+        return call(self, walks, report)
 
     monkeypatch.setattr(Walking, "__call__", counted)
     fit.chain(1500, walkers=20, seed=1, progress=quiet)

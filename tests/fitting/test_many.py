@@ -12,7 +12,7 @@ from oda_widgets.fitting.models.expression import parse
 from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.many import evaluator_of_many
 from oda_widgets.fitting.models.model import Varying, evaluator
-from oda_widgets.fitting.models.twins import COLUMNS, TWINS
+from oda_widgets.fitting.models.numpy_models import COLUMNS, NUMPY_MODELS
 from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.statistics import (
@@ -113,4 +113,4 @@ def test_every_statistic(statistic: Statistic) -> None:
 
 
 def test_what_takes_columns_is_a_model_of_ours() -> None:
-    assert set(TWINS) >= COLUMNS
+    assert set(NUMPY_MODELS) >= COLUMNS

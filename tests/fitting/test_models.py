@@ -14,7 +14,7 @@ from oda_widgets.fitting.models.definitions import GROUPS, definitions
 from oda_widgets.fitting.models.expression import parse
 from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.model import evaluator, extended
-from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
+from oda_widgets.fitting.models.numpy_models import NUMPY_FLUX_MODELS, NUMPY_MODELS
 from tests.fitting.instruments import ngc_2110
 
 GRID = Grid(np.geomspace(3.0, 900.0, 600))
@@ -90,7 +90,7 @@ CASES: list[tuple[str, Density, list[float], list[float], float]] = [
 def test_a_spectrum_is_the_integral_of_its_formula(
     name: str, density: Density, values: list[float], breaks: list[float], tolerance: float
 ) -> None:
-    if name not in TWINS and not library.available():
+    if name not in NUMPY_MODELS and not library.available():
         pytest.skip("no XSPEC library here")
     computed = evaluator(parse(name), GRID)([*values, 1.0])
     bins = zip(GRID.edges[:-1], GRID.edges[1:], strict=True)
@@ -156,23 +156,23 @@ def test_expressions_are_added_and_multiplied() -> None:
         ("expabs", [20], 1e-6), ("wabs", [3], 2e-3),
     ],
 )  # fmt: skip
-def test_a_twin_agrees_with_xspec(name: str, values: list[float], tolerance: float) -> None:
+def test_a_numpy_model_agrees_with_xspec(name: str, values: list[float], tolerance: float) -> None:
     """Older models of XSPEC have 4-byte numbers, and 0.2 % where they approximate."""
     theirs = library.evaluate(definitions()[name], FINE, values)
     seen = theirs > theirs.max() * 1e-5
-    ours = np.broadcast_to(TWINS[name](FINE, values), theirs.shape)
+    ours = np.broadcast_to(NUMPY_MODELS[name](FINE, values), theirs.shape)
     np.testing.assert_allclose(ours[seen], theirs[seen], rtol=tolerance)
 
 
 @NEEDS_LIBRARY
 @pytest.mark.parametrize("name", ["cflux", "cpflux"])
-def test_flux_twins_agree_with_xspec(name: str) -> None:
+def test_numpy_flux_models_agree_with_xspec(name: str) -> None:
     """XSPEC takes photons at the middle of their bin: in bins of a response it is off by 1e-4."""
     grid = Grid(np.geomspace(15.0, 120.0, 20_001))
-    photons = TWINS["powerlaw"](grid, [2.0])
+    photons = NUMPY_MODELS["powerlaw"](grid, [2.0])
     values = [20.3, 99.7, -9.0 if name == "cflux" else 1.0]
     theirs = library.evaluate(definitions()[name], grid, values, photons)
-    np.testing.assert_allclose(FLUX_TWINS[name](grid, values, photons), theirs, rtol=2e-5)
+    np.testing.assert_allclose(NUMPY_FLUX_MODELS[name](grid, values, photons), theirs, rtol=2e-5)
 
 
 @pytest.mark.parametrize("band", [(20, 100), (20, 40), (3, 10), (17.3, 61.7)])
@@ -183,7 +183,7 @@ def test_fluxes_of_power_laws_are_exact_in_the_bins_of_a_response(
     response = ngc_2110().response
     edges, _ = extended(np.append(response.energy_low, response.energy_high[-1]), [band])
     grid = Grid(edges)
-    photons = TWINS["powerlaw"](grid, [index])
+    photons = NUMPY_MODELS["powerlaw"](grid, [index])
 
     def integral(power: float) -> float:
         low, high = band

@@ -13,7 +13,7 @@ from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.priors import PRIORS, Prior
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.models.expression import components, parse
-from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
+from oda_widgets.fitting.models.numpy_models import NUMPY_FLUX_MODELS, NUMPY_MODELS
 from oda_widgets.fitting.result import Fit
 from oda_widgets.products.spectrum import Spectrum
 from tests.fitting.instruments import isgri, jemx, simulated
@@ -140,7 +140,9 @@ class Recovered:
 def simple(name: str) -> bool:
     """Tell whether the model of a case needs no library."""
     parts = components(parse(CASES[name].model))
-    return all(part.model.name in TWINS or part.model.name in FLUX_TWINS for part in parts)
+    return all(
+        part.model.name in NUMPY_MODELS or part.model.name in NUMPY_FLUX_MODELS for part in parts
+    )
 
 
 def by_fit(task: tuple[str, int]) -> Recovered:

@@ -24,7 +24,7 @@ from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flu
 from oda_widgets.fitting.flux_of_spectrum import checked_spectrum
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
-from oda_widgets.fitting.problem import Problem, Recipe, all_free
+from oda_widgets.fitting.problem import Problem, Recipe, free_indices
 from oda_widgets.fitting.saving import save_as
 from oda_widgets.request.arguments import array_of
 from oda_widgets.request.keywords import suggesting_class
@@ -56,7 +56,7 @@ class Chain(KeptArrays):
     seed
         Seed that repeats the chain.
     weighting
-        Samples chosen to represent another prior.
+        Samples resampled to another prior; None for flat priors.
 
     Examples
     --------
@@ -158,8 +158,8 @@ class Chain(KeptArrays):
         if checked_prior(prior) == "flat":
             return flat
         problem = Problem(self.recipe, interpolated=FOR_CHAINS)
-        with progress_bar(progress, "prior") as tell:
-            found = weighted(problem, flat.values, self.seed, tell, cancel)
+        with progress_bar(progress, "prior") as report:
+            found = weighted(problem, flat.values, self.seed, report, cancel)
         return replace(flat, weighting=found)
 
     @cached_property
@@ -175,11 +175,11 @@ class Chain(KeptArrays):
     @property
     def converged(self) -> bool:
         """Whether the chain is longer than 50 autocorrelation times."""
-        return self._length >= _ENOUGH
+        return self._covered_times >= _ENOUGH
 
     @property
     def wanted_steps(self) -> int | None:
-        """Steps of a chain that is certain to have converged; None if it is, or never moves."""
+        """Steps that a converged chain needs; None if this one has converged, or never moves."""
         slowest = max(self.autocorrelation.values())
         if self.converged or not np.isfinite([*self.autocorrelation.values()]).all():
             return None
@@ -192,15 +192,16 @@ class Chain(KeptArrays):
         if not np.isfinite(list(times.values())).all():
             return "Not converged: a parameter has not moved. Set other limits or start values."
         slowest = max(times, key=lambda name: times[name])
-        what = f"{self._length:.0f} autocorrelation times of {slowest} ({times[slowest]:.0f} steps)"
+        number = f"{self._covered_times:.0f} autocorrelation times of {slowest}"
+        length = f"{number} ({times[slowest]:.0f} steps)"
         wanted = self.wanted_steps
         if wanted is None:
-            text = f"Converged: the chain covers {what}."
-        elif self._length >= _SOME:
-            text = f"Not certain: the chain covers only {what}; take steps={wanted}."
+            text = f"Converged: the chain covers {length}."
+        elif self._covered_times >= _SOME:
+            text = f"Not certain: the chain covers only {length}; take steps={wanted}."
         else:
-            text = f"Not converged: the chain covers only {what}; take steps={wanted} or more."
-        return " ".join([text, *self._weighted, *self._cut])
+            text = f"Not converged: the chain covers only {length}; take steps={wanted} or more."
+        return " ".join([text, *self._prior_sentence, *self._limit_sentences])
 
     def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
         """Return quantiles of a parameter.
@@ -217,7 +218,7 @@ class Chain(KeptArrays):
         BadParameter
             If the parameter is not free, or a level is outside 0 to 1.
         """
-        [index] = all_free(self.recipe.parameters, [name])
+        [index] = free_indices(self.recipe.parameters, [name])
         listed = np.atleast_1d(array_of("levels", levels, _MOST_LEVELS)).tolist()
         wanted = [number_within("levels", level, 0.0, 1.0) for level in listed]
         return np.quantile(self.values[:, index], wanted)
@@ -327,12 +328,12 @@ class Chain(KeptArrays):
         return abilities().figure(self, **options)
 
     @property
-    def _length(self) -> float:
+    def _covered_times(self) -> float:
         steps = len(self.samples.values) - self.burn
         return steps / max(*self.autocorrelation.values(), 1.0)
 
     @property
-    def _weighted(self) -> list[str]:
+    def _prior_sentence(self) -> list[str]:
         """Sentence about the weights, if the prior is not flat."""
         if self.weighting is None:
             return []
@@ -341,7 +342,7 @@ class Chain(KeptArrays):
         return [f"{sentence}." if left >= _FEW else f"{sentence}: take more steps."]
 
     @property
-    def _cut(self) -> list[str]:
+    def _limit_sentences(self) -> list[str]:
         """Sentences about parameters whose samples pile up at a limit."""
         sentences = []
         for name, column in zip(self.names, self.values.T, strict=True):

@@ -50,7 +50,7 @@ def weighted(
     problem: Problem,
     samples: Floats,
     seed: int,
-    tell: Callable[[int, int], object],
+    report: Callable[[int, int], object],
     cancel: Event | None = None,
 ) -> Weighting:
     """Return the weighting of samples from flat priors to Jeffreys'.
@@ -63,7 +63,7 @@ def weighted(
         Shape (n_samples, n_free).
     seed
         Seed of the resampling.
-    tell
+    report
         Called with samples weighted and samples to weight.
     cancel
         Stops the weighting when it is set.
@@ -75,20 +75,20 @@ def weighted(
     JobCancelled
         If it was stopped.
     """
-    looked_at = np.linspace(0, len(samples) - 1, min(_MOST, len(samples))).astype(np.intp)
+    indices = np.linspace(0, len(samples) - 1, min(_MOST, len(samples))).astype(np.intp)
     sizes = samples.std(axis=0)
-    logarithms = np.empty(len(looked_at))
-    for number, place in enumerate(looked_at, 1):
+    logarithms = np.empty(len(indices))
+    for number, place in enumerate(indices, 1):
         if cancel is not None and cancel.is_set():
             raise JobCancelled("The prior was cancelled.", "Ask for it again; the chain is kept.")
         logarithms[number - 1] = log_jeffreys(problem, samples[place], sizes)
-        tell(number, len(looked_at))
+        report(number, len(indices))
     if not np.isfinite(logarithms.max()):
         limit = "the data tell nothing about one of the free parameters"
         raise BadParameter("prior", "jeffreys", limit, 'Freeze it, or write prior="flat".')
     weights = np.exp(logarithms - logarithms.max())
     effective = float(weights.sum() ** 2 / (len(weights) * (weights @ weights)))
-    return Weighting("jeffreys", looked_at[_chosen(weights, seed)], effective)
+    return Weighting("jeffreys", indices[_resampled(weights, seed)], effective)
 
 
 def log_jeffreys(problem: Problem, point: Floats, sizes: Floats) -> float:
@@ -117,7 +117,7 @@ def log_jeffreys(problem: Problem, point: Floats, sizes: Floats) -> float:
 
 
 def checked_prior(prior: str) -> Prior:
-    """Return a prior by its name.
+    """Check the name of a prior, and return it.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def checked_prior(prior: str) -> Prior:
     raise BadParameter("prior", prior, "no such prior", f"Choose one of {', '.join(PRIORS)}.")
 
 
-def _chosen(weights: Floats, seed: int) -> NDArray[np.intp]:
+def _resampled(weights: Floats, seed: int) -> NDArray[np.intp]:
     """Return indices in proportion to weights, by equal steps along their sum."""
     ends = np.cumsum(weights) / weights.sum()
     first = np.random.default_rng(seed).random()

@@ -1,4 +1,4 @@
-"""The sampler of emcee, without what a chain that is made in parts has no use for."""
+"""The sampler of emcee, without the parts that cost time and that our chains do not use."""
 
 from __future__ import annotations
 

@@ -30,16 +30,16 @@ from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.history import chain_node, chain_part_node
 from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.models.expression import components
-from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
+from oda_widgets.fitting.models.numpy_models import NUMPY_FLUX_MODELS, NUMPY_MODELS
 from oda_widgets.fitting.problem import Links, Recipe
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 
-PART = 250  # steps between looks at the store
+PART = 250  # steps of a part of a chain
 _BALL = 0.5  # size of the first cloud of walkers, sigma
-_WIDEST = 0.1  # and at most, of the range between limits
+_WIDEST = 0.1  # largest size of that cloud, as a part of the range between limits
 _GROUP = 20  # walkers
 
 Progress = Callable[[int, int], object]
@@ -59,12 +59,14 @@ def sample(
 
     Parameters
     ----------
-    recipe, minima
-        The fit, and its minima, around which the walkers start.
+    recipe
+        Data, model, parameters and statistic.
+    minima
+        Around which the walkers start.
     walkers, steps
-        How many.
+        Number of walkers, and of steps of each.
     seed
-        Makes the chain repeatable.
+        The same seed repeats the chain.
     processes
         Number of worker processes, 0 for this process; None is 0 for models of plain NumPy, and
         else all processors.
@@ -78,7 +80,7 @@ def sample(
     JobCancelled
         If it was stopped.
     """
-    _refuse_nothing_free(recipe)
+    _check_any_free(recipe)
     settings = load_settings()
     store = Store(settings.store_folder, settings.store_bytes)
     if processes is None:
@@ -90,7 +92,7 @@ def sample(
 def is_plain(recipe: Recipe) -> bool:
     """Tell whether a model is NumPy only and never calls XSPEC's library."""
     names = {part.model.name for part in components(recipe.tree)}
-    return names <= {*TWINS, *FLUX_TWINS}
+    return names <= {*NUMPY_MODELS, *NUMPY_FLUX_MODELS}
 
 
 @contextmanager
@@ -132,7 +134,7 @@ def default_walkers(recipe: Recipe) -> int:
 
 
 class _Sampling:
-    """The making of one chain."""
+    """Samples one chain, part by part."""
 
     def __init__(
         self,
@@ -145,7 +147,7 @@ class _Sampling:
     ) -> None:
         self._recipe, self._minima, self._walking = recipe, minima, walking
         self._progress, self._cancel = progress, cancel
-        self._run = Run(store, self._look, lambda _text: None)
+        self._run = Run(store, self._check_cancelled, lambda _text: None)
 
     def run(self, walkers: int, steps: int, seed: int) -> Samples:
         """Return all parts as one chain."""
@@ -155,22 +157,22 @@ class _Sampling:
         for number, done in enumerate(range(0, steps, PART)):
             n_steps = min(PART, steps - done)
             node = chain_part_node(node, number, n_steps)
-            tell = partial(self._tell, done, steps)
-            compute = partial(self._part, last, n_steps, (seed, number), tell)
+            report = partial(self._report, done, steps)
+            compute = partial(self._sample_part, last, n_steps, (seed, number), report)
             parts.append(self._run.result(Task(node, compute)))
             last = parts[-1].arrays["values"][-1]
-            tell(n_steps)
+            report(n_steps)
         values = [part.arrays["values"] for part in parts]
         logarithms = [part.arrays["log_likelihood"] for part in parts]
         moved = np.average([part.facts["moved"] for part in parts], weights=[*map(len, values)])
         return Samples(np.concatenate(values), np.concatenate(logarithms), float(moved))
 
-    def _part(
-        self, start: Floats, steps: int, seeds: tuple[int, int], tell: Callable[[int], None]
+    def _sample_part(
+        self, start: Floats, steps: int, seeds: tuple[int, int], report: Callable[[int], None]
     ) -> Payload:
         groups = _groups(start.shape, seeds)
         walks = [Walk(start[group], steps, (*seeds, number)) for number, group in enumerate(groups)]
-        found = self._walking(walks, tell)
+        found = self._walking(walks, report)
         arrays = {
             "values": np.empty((steps, *start.shape)),
             "log_likelihood": np.empty((steps, len(start))),
@@ -180,13 +182,13 @@ class _Sampling:
             arrays["log_likelihood"][:, group] = samples.log_likelihood
         return Payload({"moved": float(np.mean([samples.moved for samples in found]))}, arrays)
 
-    def _look(self) -> None:
+    def _check_cancelled(self) -> None:
         if self._cancel is not None and self._cancel.is_set():
             problem = "The chain was cancelled."
             raise JobCancelled(problem, "Ask for it again: it goes on from its last full part.")
 
-    def _tell(self, before: int, wanted: int, done: int) -> None:
-        self._look()
+    def _report(self, before: int, wanted: int, done: int) -> None:
+        self._check_cancelled()
         if self._progress is not None:
             self._progress(before + done, wanted)
 
@@ -216,7 +218,7 @@ def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: 
     around = [each for each, n in zip(minima, _shares(minima, walkers), strict=True)
               for _ in range(n)]  # fmt: skip
     centres = np.array([minimum.values for minimum in around])
-    sizes = np.array([_size(links, minimum) for minimum in around])
+    sizes = np.array([_cloud_size(links, minimum) for minimum in around])
     rng = np.random.default_rng([seed, walkers])
     points = centres + _BALL * sizes * rng.standard_normal(centres.shape)
     # Walkers that would start outside a limit are reflected into the range.
@@ -235,16 +237,16 @@ def _shares(minima: Sequence[Minimum], walkers: int) -> list[int]:
     return shares
 
 
-def _size(links: Links, minimum: Minimum) -> Floats:
+def _cloud_size(links: Links, minimum: Minimum) -> Floats:
     """Return the errors at a minimum, or default sizes if it has none."""
     sigma = np.sqrt(np.diagonal(minimum.covariance))
-    usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
+    fallback = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
     known = np.isfinite(sigma) & (sigma > 0)
-    size: Floats = np.minimum(np.where(known, sigma, usual), _WIDEST * (links.high - links.low))
+    size: Floats = np.minimum(np.where(known, sigma, fallback), _WIDEST * (links.high - links.low))
     return size
 
 
-def _refuse_nothing_free(recipe: Recipe) -> None:
+def _check_any_free(recipe: Recipe) -> None:
     if not recipe.parameters.free:
         limit = "no parameter is free"
         raise BadParameter("chain", 0, limit, "Free one, for example free=['PhoIndex'].")

@@ -63,16 +63,16 @@ class Walk:
     seeds: tuple[int, ...]
 
 
-def walked(problem: Problem, walk: Walk, tell: Callable[[int], None]) -> Samples:
+def sample_walk(problem: Problem, walk: Walk, report: Callable[[int], None]) -> Samples:
     """Return the samples of a group of walkers.
 
     Parameters
     ----------
     problem
-        Gives the likelihood of a point.
+        Data and model, for the likelihood of points.
     walk
         Start, number of steps and seeds.
-    tell
+    report
         Called with the steps done; may raise to stop.
     """
     import emcee  # noqa: PLC0415 - only chains need it
@@ -100,7 +100,7 @@ def walked(problem: Problem, walk: Walk, tell: Callable[[int], None]) -> Samples
     # The matrices are small: several threads wait for each other more than they work.
     with threadpool_limits(limits=1, user_api="blas"):
         for done, _ in enumerate(steps, 1):
-            tell(done)
+            report(done)
     places = sampler.get_chain(flat=True)
     volumes = coordinates.log_volume(places).reshape(walk.steps, walkers)
     return Samples(

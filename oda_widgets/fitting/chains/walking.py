@@ -15,14 +15,14 @@ from types import TracebackType
 from typing import Self
 
 from oda_widgets.errors import DataError
-from oda_widgets.fitting.chains.walk import Samples, Walk, walked
+from oda_widgets.fitting.chains.walk import Samples, Walk, sample_walk
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
 
-_BETWEEN_WORDS = 0.1  # seconds
+_REPORT_INTERVAL = 0.1  # seconds
 
-Tell = Callable[[int], None]
+Report = Callable[[int], None]
 """Called with the steps that are done; may raise to stop."""
 
 
@@ -56,7 +56,7 @@ class Walking:
             self._executor.stop()
             self._executor.shutdown()
 
-    def __call__(self, walks: Sequence[Walk], tell: Tell) -> list[Samples]:
+    def __call__(self, walks: Sequence[Walk], report: Report) -> list[Samples]:
         """Return the samples of each group.
 
         Raises
@@ -66,32 +66,35 @@ class Walking:
         """
         done = [0] * len(walks)
 
-        def hear(number: int, steps: int) -> None:
+        def note(number: int, steps: int) -> None:
             done[number] = steps
 
-        def tell_mean() -> None:
-            tell(sum(done) // len(done))
+        def report_mean() -> None:
+            report(sum(done) // len(done))
 
         if self._executor is None:
-            return [self._here(walk, partial(hear, i), tell_mean) for i, walk in enumerate(walks)]
+            return [
+                self._sample_here(walk, partial(note, i), report_mean)
+                for i, walk in enumerate(walks)
+            ]
         futures = [
-            self._executor.submit_reporting(partial(hear, i), _there, self._packed, walk)
+            self._executor.submit_reporting(partial(note, i), _sample_in_worker, self._packed, walk)
             for i, walk in enumerate(walks)
         ]
         waiting = set(futures)
         while waiting:
-            ended, waiting = wait(waiting, _BETWEEN_WORDS)
+            ended, waiting = wait(waiting, _REPORT_INTERVAL)
             for future in ended:
                 self._result(future)
-            tell_mean()
+            report_mean()
         return [self._result(future) for future in futures]
 
-    def _here(self, walk: Walk, hear: Tell, tell_mean: Callable[[], None]) -> Samples:
-        def tell(steps: int) -> None:
-            hear(steps)
-            tell_mean()
+    def _sample_here(self, walk: Walk, note: Report, report_mean: Callable[[], None]) -> Samples:
+        def report(steps: int) -> None:
+            note(steps)
+            report_mean()
 
-        return walked(_problem(self._packed), walk, tell)
+        return sample_walk(_problem(self._packed), walk, report)
 
     def _result(self, future: Future[Samples]) -> Samples:
         try:
@@ -102,9 +105,9 @@ class Walking:
             raise DataError(problem, advice) from None
 
 
-def _there(packed: bytes, walk: Walk, hear: Tell) -> Samples:
+def _sample_in_worker(packed: bytes, walk: Walk, report: Report) -> Samples:
     """Return the samples of a group, in a worker process."""
-    return walked(_problem(packed), walk, _now_and_then(hear))
+    return sample_walk(_problem(packed), walk, _at_intervals(report))
 
 
 @lru_cache(maxsize=1)
@@ -114,14 +117,14 @@ def _problem(packed: bytes) -> Problem:
     return Problem(recipe, interpolated=FOR_CHAINS)
 
 
-def _now_and_then(hear: Tell) -> Tell:
+def _at_intervals(report: Report) -> Report:
     """Return a function that reports the progress of a walk, but not at every step."""
-    said = monotonic()
+    last = monotonic()
 
-    def tell(steps: int) -> None:
-        nonlocal said
-        if monotonic() - said > _BETWEEN_WORDS:
-            said = monotonic()
-            hear(steps)
+    def report_if_due(steps: int) -> None:
+        nonlocal last
+        if monotonic() - last > _REPORT_INTERVAL:
+            last = monotonic()
+            report(steps)
 
-    return tell
+    return report_if_due

@@ -81,8 +81,8 @@ class Contour(Displayed, KeptArrays):
         levels = ", ".join(f"{level:g}" for level in LEVELS.values())
         head = " of ".join(filter(None, ("Contour", self.title)))
         origin = " · SIMULATED" if self.simulated else ""
-        said = f"{self.rise.size:,} points: {counts} (delta statistic {levels}); {self.closure}"
-        return "\n".join([f"{head}{origin}", *lines, said])
+        summary = f"{self.rise.size:,} points: {counts} (delta statistic {levels}); {self.closure}"
+        return "\n".join([f"{head}{origin}", *lines, summary])
 
     @property
     def inside(self) -> dict[str, int]:
@@ -97,7 +97,7 @@ class Contour(Displayed, KeptArrays):
 
     @property
     def open_at(self) -> dict[str, tuple[str, ...]]:
-        """Levels that leave the grid, and where: at limits of the parameters, mostly.
+        """Where levels leave the grid, mostly at limits of the parameters.
 
         Examples
         --------
@@ -123,8 +123,8 @@ class Contour(Displayed, KeptArrays):
         places: dict[str, list[str]] = {}
         for label, names in self.open_at.items():
             places.setdefault(" and ".join(names), []).append(label)
-        said = [f"{', '.join(labels)} open at {place}" for place, labels in places.items()]
-        return "; ".join(said) or "all closed"
+        texts = [f"{', '.join(labels)} open at {place}" for place, labels in places.items()]
+        return "; ".join(texts) or "all closed"
 
     def finer(self, factor: int = 6) -> Contour:
         """Return the same with more points by splines, for smooth lines.
@@ -201,7 +201,7 @@ class Contour(Displayed, KeptArrays):
         return text.getvalue().encode()
 
     def _sides(self) -> Iterator[tuple[str, float]]:
-        """Yield what each point on the sides of the grid is called, and the rise there."""
+        """Yield each side of the grid in words, with the smallest rise along it."""
         first, second = self.names
         units = [unit and f" {unit}" for unit in self.units]
         for column in (0, -1):

@@ -15,7 +15,7 @@ from oda_widgets.fitting.problem import Problem
 
 _WIDTH = 3.18  # conditional errors from the best value to the ends of a column, at first
 BEYOND = 1.05  # times the highest level, where the grid ends
-_FAR = 1.1  # times that, beyond which a column ends too late: steady ends make smooth lines
+_FAR = 1.1  # times that, where a column ends at the latest: similar ends make smooth lines
 _MOST_TRIALS = 12
 
 
@@ -36,7 +36,7 @@ class _Section:
         near
             Values of all parameters but the first, to search from.
         width
-            Conditional error of the second one, where its curvature says nothing.
+            Conditional error of the second one, used where its curvature is not positive.
 
         Returns
         -------
@@ -85,12 +85,12 @@ class _Section:
         return limit if abs(centre + reach - limit) < abs(reach) * 1e-9 else centre + reach
 
     def _rise(self, value: float, near: Floats) -> tuple[float, Floats]:
-        together = sorted(zip(self.pair, (self.held, value), strict=True))
-        indices, values = [i for i, _ in together], [v for _, v in together]
+        held_values = sorted(zip(self.pair, (self.held, value), strict=True))
+        indices, values = [i for i, _ in held_values], [v for _, v in held_values]
         bounds = self.problem.bounds.without(*self.pair)
         found = minimise(self.problem.objective.held(indices, values), near, bounds)
         whole = found.values
-        for index, one in together:
+        for index, one in held_values:
             whole = np.insert(whole, index, one)
         self._check(found.statistic, whole)
         return max(found.statistic - self.minimum.statistic, 0.0), found.values

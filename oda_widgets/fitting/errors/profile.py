@@ -26,7 +26,7 @@ ONE_SIGMA = 0.6826894921370859
 _CLOSE, _CLOSE_ENOUGH = 0.001, 0.01
 _FEW_TRIALS, _MOST_TRIALS = 10, 30
 _FIRST_STEPS = {"lg10Flux": 0.5}  # of a faint source sigma may be many decades
-_FAR = 3.0  # times the root that is looked for: the others have nothing to do with it there
+_FAR = 3.0  # times the target; refitted values found beyond it are no start for the next trial
 _STEEP = 10.0
 _MOST_LINES = 5  # of a printed table of errors
 BETTER = 0.01  # fall of the statistic that makes another minimum
@@ -41,7 +41,7 @@ class Interval:
     value
         Best value.
     low, high
-        Ends of the interval; the hard limit of the parameter where the data leave it unbounded.
+        Ends of the interval; the hard limit of the parameter where the data set no end.
     low_found, high_found
         False where the hard limit was reached first: the bound is unconstrained.
     """
@@ -108,7 +108,7 @@ class Errors(Mapping[str, Interval]):
     level
         Confidence of all of them, a fraction.
     parameters
-        All parameters of the fit: they know every spelling of a name.
+        All parameters of the fit, which find a name in every spelling.
 
     Raises
     ------
@@ -126,8 +126,8 @@ class Errors(Mapping[str, Interval]):
     def __getitem__(self, name: str | int) -> Interval:
         known = self._parameters.name(self._parameters.index(name))
         if known not in self._intervals:
-            there = ", ".join(self._intervals)
-            advice = f"There are: {there}." if there else f'Write fit.errors("{known}").'
+            names = ", ".join(self._intervals)
+            advice = f"There are: {names}." if names else f'Write fit.errors("{known}").'
             raise NoSuchName("parameter", name, "its errors are not among these", advice)
         return self._intervals[known]
 
@@ -255,7 +255,7 @@ class Profile:
                 above = distance, root
                 self._others = self._others if root < _FAR * target else others_below
             distance = min(_next_distance(below, above, target), room)
-        else:  # a profile with a jump has no end: the bound is called unconstrained
+        else:  # a profile with a jump has no end: report the bound as unconstrained
             return bound, False
         return centre + direction * distance, True
 
@@ -267,7 +267,7 @@ def _next_distance(below: tuple[float, float], above: tuple[float, float], targe
             return 4.0 * below[0]
         return below[0] * float(np.clip(target / below[1], 1.1, 4.0))
     if not below[0] < above[0]:
-        return above[0]  # they cannot be told apart: a jump
+        return above[0]  # equal in floating point: the profile jumps here
     if above[1] > _STEEP * target:
         return 0.5 * (below[0] + above[0])  # far from proportional, as logarithms of fluxes are
     slope = (above[1] - below[1]) / (above[0] - below[0])

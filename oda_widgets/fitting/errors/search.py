@@ -1,4 +1,4 @@
-"""Searches around a minimum: errors, contours, goodness. A lower minimum that is met is taken."""
+"""Searches around a minimum: errors, contours, goodness; they move to a lower minimum."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Search:
     Attributes
     ----------
     moved
-        Whether a lower minimum was met since then, and taken.
+        Whether a search has met a lower minimum, and moved there.
     """
 
     def __init__(self, problem: Problem, minimum: Minimum, *others: Minimum) -> None:
@@ -89,11 +89,11 @@ class Search:
         DataError
             If each search meets a lower minimum.
         """
-        return self._restarted(lambda: [self._profile(i).interval(level) for i in indices])
+        return self._repeat_from_better(lambda: [self._profile(i).interval(level) for i in indices])
 
     def rise(self, index: int, value: float) -> float:
         """Return the delta statistic when a free parameter is held at a value."""
-        return self._restarted(lambda: self._profile(index).root(value) ** 2)
+        return self._repeat_from_better(lambda: self._profile(index).root(value) ** 2)
 
     def contour(self, pair: tuple[int, int], points: int) -> Contour:
         """Return the delta statistic over two free parameters.
@@ -103,10 +103,10 @@ class Search:
         pair
             Indices of the two among the free ones.
         points
-            Values along each side of the grid, which holds the outermost level, but for what lies
-            beyond the limits of the parameters.
+            Values along each side of the grid, which holds the outermost level within the limits of
+            the parameters.
         """
-        return self._restarted(lambda: self._contour(pair, points))
+        return self._repeat_from_better(lambda: self._contour(pair, points))
 
     def _contour(self, pair: tuple[int, int], points: int) -> Contour:
         target = sqrt(BEYOND * max(LEVELS.values()))
@@ -123,7 +123,7 @@ class Search:
     def _profile(self, index: int) -> Profile:
         return Profile(self.problem, self.minimum, index, self.others)
 
-    def _restarted(self, search: Callable[[], Found]) -> Found:
+    def _repeat_from_better(self, search: Callable[[], Found]) -> Found:
         """Repeat a search from each lower minimum that it meets, until it meets none."""
         for _ in range(_MOST_RESTARTS):
             try:
@@ -137,14 +137,14 @@ class Search:
         raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
 
 
-def found_nearby(problem: Problem) -> Search:
-    """Minimise from the values of the parameters, and return the search around the minimum."""
+def minimise_from_start(problem: Problem) -> Search:
+    """Minimise from the present values of the parameters; return a search around the minimum."""
     start = problem.links.start
     return Search(problem, minimise(problem.objective, start, problem.bounds, PRECISE))
 
 
 def verdict(search: Search) -> str:
-    """Return in words why the statistic cannot be right for this model, or "" if it can."""
+    """Return why the statistic is improbable for this model, in words; "" if it is not."""
     if search.problem.dof <= 0:
         return ""
     worse = _probability(search)
@@ -205,5 +205,5 @@ def _drawn_statistic(search: Search, parameters: Parameters, rng: np.random.Gene
     drawn = tuple(
         replace(data, statistic=data.statistic.drawn(folded, rng)) for data, folded in pairs
     )
-    fitted = found_nearby(Problem(replace(recipe, datasets=drawn, parameters=parameters)))
+    fitted = minimise_from_start(Problem(replace(recipe, datasets=drawn, parameters=parameters)))
     return fitted.minimum.statistic

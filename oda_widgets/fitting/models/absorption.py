@@ -20,7 +20,7 @@ _CROSS_SECTIONS = np.array(
 
 
 def transmitted(energy: Floats, column_density: float) -> Floats:
-    """Return the part of photons that are not absorbed.
+    """Return the fraction of photons that are not absorbed.
 
     Parameters
     ----------

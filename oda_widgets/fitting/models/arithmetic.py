@@ -104,13 +104,13 @@ class _Reader:
         """Read terms."""
         total = self._product()
         while sign := self._take("+", "-"):
-            total = _combined(sign, total, self._product())
+            total = _operation(sign, total, self._product())
         return total
 
     def _product(self) -> Formula:
         result = self._sign()
         while sign := self._take("*", "/"):
-            result = _combined(sign, result, self._sign())
+            result = _operation(sign, result, self._sign())
         return result
 
     def _sign(self) -> Formula:
@@ -118,7 +118,7 @@ class _Reader:
             inner = self._sign()
             return lambda values: -inner(values)
         base = self._value()
-        return _combined("^", base, self._sign()) if self._take("^") else base
+        return _operation("^", base, self._sign()) if self._take("^") else base
 
     def _value(self) -> Formula:
         if self.kind == "number":
@@ -138,7 +138,7 @@ class _Reader:
         return inner
 
 
-def _combined(sign: str, left: Formula, right: Formula) -> Formula:
+def _operation(sign: str, left: Formula, right: Formula) -> Formula:
     match sign:
         case "+":
             return lambda values: left(values) + right(values)

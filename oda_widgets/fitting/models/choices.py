@@ -75,30 +75,30 @@ def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
         advice = 'Write free=["norm"], and its value in start={"norm": ...}.'
         raise BadParameter("free", choices.free, "not a list of names", advice)
     _check_contradictions(parameters, choices)
-    for name in _listed("free", choices.free):
+    for name in _list_names("free", choices.free):
         parameters = parameters.changed(name, frozen=False, link="")
     names = parameters
-    for name, formula in _named("links", choices.links).items():
-        link = renamed(_formula(names, name, formula), lambda word: names[word].full_name)
+    for name, formula in _check_mapping("links", choices.links).items():
+        link = renamed(_check_formula(names, name, formula), lambda word: names[word].full_name)
         parameters = parameters.changed(name, link=link, frozen=False)
-    for name, ends in _named("limits", choices.limits).items():
-        low, high = _limits(name, ends)
+    for name, ends in _check_mapping("limits", choices.limits).items():
+        low, high = _check_limits(name, ends)
         parameters = parameters.changed(name, low=low, high=high)
     for name in choices.links or ():
         _check_constant(parameters, name)
-    for name in _listed("freeze", choices.freeze):
+    for name in _list_names("freeze", choices.freeze):
         parameters = parameters.changed(name, frozen=True, link="")
     frozen = choices.freeze if isinstance(choices.freeze, Mapping) else {}
-    for name, value in {**_named("start", choices.start), **frozen}.items():
-        parameters = parameters.changed(name, value=_value(parameters, name, value))
+    for name, value in {**_check_mapping("start", choices.start), **frozen}.items():
+        parameters = parameters.changed(name, value=_check_value(parameters, name, value))
     return parameters.inside_limits()
 
 
 def _check_contradictions(parameters: Parameters, choices: Choices) -> None:
     """Refuse one parameter under two names, and two choices of which one would be ignored."""
     valued = ("start", "limits", "links")
-    chosen = {name: list(_named(name, getattr(choices, name))) for name in valued}
-    chosen |= {name: _listed(name, getattr(choices, name)) for name in ("freeze", "free")}
+    chosen = {name: list(_check_mapping(name, getattr(choices, name))) for name in valued}
+    chosen |= {name: _list_names(name, getattr(choices, name)) for name in ("freeze", "free")}
     meant = {name: _by_place(parameters, name, words) for name, words in chosen.items()}
     contradictions = [("freeze", "free"), ("freeze", "links"), ("start", "links")]
     if isinstance(choices.freeze, Mapping):
@@ -121,14 +121,14 @@ def _by_place(parameters: Parameters, choice: str, words: list[str]) -> dict[int
     return found
 
 
-def _listed(parameter: str, names: Any) -> list[str]:
+def _list_names(parameter: str, names: Any) -> list[str]:
     """Return names of parameters, given as one name or several."""
     if names is None or isinstance(names, str):
         return [] if names is None else [names]
     return listed(parameter, names, _MOST_NAMES)
 
 
-def _named(parameter: str, values: Any) -> Mapping[str, Any]:
+def _check_mapping(parameter: str, values: Any) -> Mapping[str, Any]:
     """Return values by name of the parameter."""
     if not isinstance(values, Mapping | None):
         advice = f'Write for example {parameter}={{"norm": ...}}.'
@@ -136,8 +136,8 @@ def _named(parameter: str, values: Any) -> Mapping[str, Any]:
     return values or {}
 
 
-def _formula(parameters: Parameters, name: str, formula: Any) -> str:
-    """Return the formula of a link; whatever is not one is refused."""
+def _check_formula(parameters: Parameters, name: str, formula: Any) -> str:
+    """Check the formula of a link, and return it as text."""
     if type(formula) is bool or not isinstance(formula, str | Real):
         advice = 'Write for example links={"norm": "2 * 2:norm"}.'
         raise BadParameter(f"links[{name!r}]", formula, "not a formula", advice)
@@ -153,7 +153,7 @@ def _check_constant(parameters: Parameters, name: str) -> None:
         checked_value(name, formula(()), item.low, item.high)
 
 
-def _limits(name: str, given: Any) -> tuple[float, float]:
+def _check_limits(name: str, given: Any) -> tuple[float, float]:
     ends = pair(f"limits[{name!r}]", given, "not a pair of numbers", "Write (low, high).")
     try:
         low, high = (float(edge) for edge in ends)
@@ -166,7 +166,7 @@ def _limits(name: str, given: Any) -> tuple[float, float]:
     return low, high
 
 
-def _value(parameters: Parameters, name: str, value: Any) -> float:
+def _check_value(parameters: Parameters, name: str, value: Any) -> float:
     item = parameters[name]
     try:
         number = float(value)

@@ -2,8 +2,8 @@
 
 XSPEC's library has 311 models; without further data files many of them return zeros or crash the
 process (`xspectrampoline` ships none of the files). Only models that were tried are offered.
-nthComp is left out: its values depend on the calls before. In compPS the
-redshift is fixed at 0: changed between two grids, it corrupts memory.
+nthComp is left out: its values depend on the calls before. The redshift of compPS is fixed at 0:
+if it changes between two grids, it corrupts memory.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 
 
-# What a norm is; model.dat has no units of norms. Models that are not here have units of their own.
+# Units of norms, which model.dat lacks; those of other models have no common name.
 NORM_UNITS: dict[str, str] = {
     **dict.fromkeys(("powerlaw", "cutoffpl", "bknpower", "bkn2pow"), "photons/keV/cm²/s at 1 keV"),
     "grbm": "photons/keV/cm²/s at 100 keV",

@@ -85,7 +85,7 @@ def parse(text: str) -> Tree:
     if not reader.at_end:
         reader.fail("nothing belongs here")
     if kind_of(tree) != "add":
-        raise _bad(text, 0, f"{tree} is no spectrum, only {_KIND_WORDS[kind_of(tree)]}")
+        raise _error_at(text, 0, f"{tree} is no spectrum, only {_KIND_WORDS[kind_of(tree)]}")
     return tree
 
 
@@ -113,7 +113,7 @@ def kind_of(tree: Tree) -> Kind:
             return "add"
 
 
-def _found(name: str, text: str, place: int) -> ModelDefinition:
+def _find_model(name: str, text: str, place: int) -> ModelDefinition:
     known = {model.casefold(): definition for model, definition in definitions().items()}
     wanted = name.casefold()
     if wanted in known:
@@ -125,11 +125,11 @@ def _found(name: str, text: str, place: int) -> ModelDefinition:
         return known[shortest]
     if fitting:
         names = ", ".join(known[model].name for model in fitting)
-        raise _bad(text, place, f"{name!r} may be any of {names}", "Write more of its name.")
+        raise _error_at(text, place, f"{name!r} may be any of {names}", "Write more of its name.")
     near = get_close_matches(wanted, known, n=3, cutoff=0.5)
     names = " or ".join(known[model].name for model in near) or ", ".join(definitions())
     advice = f"Did you mean {names}?" if near else f"There are: {names}."
-    raise _bad(text, place, f"there is no model {name!r}", advice)
+    raise _error_at(text, place, f"there is no model {name!r}", advice)
 
 
 class _Reader:
@@ -168,7 +168,7 @@ class _Reader:
 
     def fail(self, what: str) -> NoReturn:
         """Raise the error that shows the place."""
-        raise _bad(self._text, self.place, what)
+        raise _error_at(self._text, self.place, what)
 
     def sum(self) -> Tree:
         """Read spectra with plus signs between them."""
@@ -182,7 +182,7 @@ class _Reader:
         for term in terms:
             if kind_of(term) != "add":
                 what = f"{term} is {_KIND_WORDS[kind_of(term)]}: it cannot be added"
-                raise _bad(self._text, begin, what)
+                raise _error_at(self._text, begin, what)
         return Sum(tuple(terms))
 
     def product(self) -> Tree:
@@ -209,7 +209,7 @@ class _Reader:
         return inner
 
     def _component(self) -> Tree:
-        model = _found(str(self.name), self._text, self.place)
+        model = _find_model(str(self.name), self._text, self.place)
         component = ModelComponent(model, self._count)
         self._count += 1
         if self._count > _MOST_COMPONENTS:
@@ -235,11 +235,11 @@ class _Reader:
         spectra = [factor for factor in factors if kind_of(factor) == "add"]
         if len(spectra) > 1:
             what = f"{spectra[0]} and {spectra[1]} are both spectra: they cannot be multiplied"
-            raise _bad(self._text, begin, what, "Add them with +.")
+            raise _error_at(self._text, begin, what, "Add them with +.")
         return Product(tuple(factors))
 
 
-def _bad(text: str, place: int, what: str, advice: str = "") -> BadParameter:
+def _error_at(text: str, place: int, what: str, advice: str = "") -> BadParameter:
     shown = (
         f"{what}, at >{text[place : place + 20]}<" if place < len(text) else f"{what}, at its end"
     )

@@ -24,8 +24,8 @@ from oda_widgets.fitting.models.safe_ranges import safe_ranges
 
 # Distances of points, relative, by model; the others are as fast as their interpolation.
 SLOW = {"diskbb": 0.1, "compTT": 0.07, "compbb": 0.1, "compPS": 0.1}
-# Most parameters that vary: each takes four times as many points. With three of them a fit is done
-# before they are computed; a chain is not.
+# Most parameters that vary: each takes four times as many points. Three take longer to compute than
+# a fit, but not than a chain.
 FOR_FITS, FOR_CHAINS = 2, 3
 _LINEAR = 0.1  # of the default value: points of smaller values are equidistant, through zero
 _ORDER = 4  # points along each parameter
@@ -34,7 +34,7 @@ _MOST_NUMBERS = 3_000_000  # at the points of a lattice and again in its cells, 
 # Of the brightest bin: fainter bins are negligible. compTT ends with a jump at 1e-20, where no
 # polynomial can follow.
 _FAINTEST = 1e-18
-_NOTHING = 1e-300  # has a logarithm
+_SMALLEST = 1e-300  # the smallest number with a logarithm
 
 Point = tuple[float, ...]  # all parameters but the norm
 Cell = tuple[tuple[float, ...], ...]  # of each parameter, the values at the points around
@@ -67,8 +67,8 @@ class Lattice:
         self._axes = {place: _Axis(model, place) for place in sorted(varying)}
         self._edges = grid.edges.tobytes()
         most = _MOST_NUMBERS // (len(grid) if matrix is None else matrix.shape[1])
-        self._at = lru_cache(most)(self._computed)
-        self._around = lru_cache(most // _ORDER ** len(self._axes))(self._together)
+        self._cached_point = lru_cache(most)(self._logarithm_at)
+        self._cached_cell = lru_cache(most // _ORDER ** len(self._axes))(self._logarithms_in_cell)
 
     def __call__(self, values: Values) -> Floats:
         """Return photons/cm2/s in each bin, or counts/s, for the parameters without the norm."""
@@ -80,17 +80,17 @@ class Lattice:
                 return self._folded(library.evaluate(self._model, self._grid, values))
             cell[place], along = axis.around(value)
             weights = (weights[:, np.newaxis] * along).ravel()
-        found: Floats = np.exp(weights @ self._around(tuple(cell)))
+        found: Floats = np.exp(weights @ self._cached_cell(tuple(cell)))
         return found
 
-    def _together(self, cell: Cell) -> Floats:
+    def _logarithms_in_cell(self, cell: Cell) -> Floats:
         """Return the logarithms at all points of a cell, a row for each."""
-        return np.stack([self._at(point) for point in product(*cell)])
+        return np.stack([self._cached_point(point) for point in product(*cell)])
 
-    def _computed(self, point: Point) -> Floats:
+    def _logarithm_at(self, point: Point) -> Floats:
         """Return the logarithm of the model at a point of the lattice."""
         found = self._folded(_photons(self._model.name, self._edges, point))
-        logarithms: Floats = np.log(np.maximum(found, _FAINTEST * found.max() + _NOTHING))
+        logarithms: Floats = np.log(np.maximum(found, _FAINTEST * found.max() + _SMALLEST))
         return logarithms
 
     def _folded(self, photons: Floats) -> Floats:

@@ -1,9 +1,8 @@
 """XSPEC's own library, from the package `xspectrampoline`, made safe to call from Python.
 
-As measured, calls from several threads return wrong values or crash the
-process, and so do parameters that are not finite, and some that are. So there is one lock for
-all calls, and only values known to be safe are passed on. The library writes to the terminal from
-C code; that output is muted.
+Calls from several threads return wrong values or crash the process, as measured; so do parameters
+that are not finite, and some finite ones. So there is one lock for all calls, and only values known
+to be safe are passed on. The library writes to the terminal from C code; that output is muted.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from oda_widgets.fitting.models.safe_ranges import survives
 
 _LOCK = RLock()
 if hasattr(os, "register_at_fork"):
-    # The library of a forked process would be in the middle of another thread's model.
+    # A process must not be forked while another thread computes in the library.
     os.register_at_fork(
         before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
     )
@@ -72,7 +71,7 @@ def evaluate(
 
 
 def available() -> bool:
-    """Tell whether the library can be used here."""
+    """Return whether the library can be used here."""
     try:
         _library()
     except MissingTool:
@@ -137,11 +136,11 @@ def _library() -> Any:
             raise MissingTool(problem, advice) from None
         library = xspectrampoline.lib_XSFunctions
         library.FPCHAT(0)
-        _wake(library)
+        _call_first(library)
         return library
 
 
-def _wake(library: Any) -> None:
+def _call_first(library: Any) -> None:
     """Call one model with its output muted: it prints a greeting at its first call."""
     edges = np.array([1.0, 2.0])
     values, result, errors = np.ones(1), np.zeros(1), np.zeros(1)

@@ -22,11 +22,11 @@ from oda_widgets.fitting.models.expression import (
 )
 from oda_widgets.fitting.models.grid import Grid, Values
 from oda_widgets.fitting.models.lattice import SLOW, Lattice
-from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
+from oda_widgets.fitting.models.numpy_models import NUMPY_FLUX_MODELS, NUMPY_MODELS
 
 Evaluate = Callable[[Values], Floats]
 
-_REMEMBERED = 3  # results per component: a numerical derivative returns to its starting point
+_CACHED = 3  # results per component: a numerical derivative returns to its starting point
 _EXTRA_BINS = 200  # per side, where a flux reaches beyond the response
 
 
@@ -77,11 +77,11 @@ def evaluator(
     MissingTool
         If a model needs XSPEC's library, and that is not installed.
     """
-    return _compiled(tree, grid, Parts(places(tree), varying, matrix))
+    return _compile(tree, grid, Parts(places(tree), varying, matrix))
 
 
 def linear(tree: Tree) -> bool:
-    """Tell whether a model is a sum of components, apart from constant factors."""
+    """Return whether a model is a sum of components, apart from constant factors."""
     return all(
         part.model.kind == "add" or part.model.name == "constant" for part in components(tree)
     )
@@ -139,19 +139,19 @@ class Parts:
     matrix: Floats | None
 
 
-def _compiled(tree: Tree, grid: Grid, parts: Parts) -> Evaluate:
+def _compile(tree: Tree, grid: Grid, parts: Parts) -> Evaluate:
     match tree:
         case ModelComponent():
-            return _component(tree, grid, parts)
+            return _compile_component(tree, grid, parts)
         case Sum(terms=terms):
-            first, *others = [_compiled(term, grid, parts) for term in terms]
+            first, *others = [_compile(term, grid, parts) for term in terms]
             return lambda values: sum((one(values) for one in others), start=first(values))
         case Product(factors=factors):
-            each = [_compiled(factor, grid, parts) for factor in factors]
+            each = [_compile(factor, grid, parts) for factor in factors]
             return lambda values: _product([one(values) for one in each])
         case Applied(component=component, inner=inner):
             apply = flux_function(component.model, grid)
-            place, photons = parts.where[component.number], _compiled(inner, grid, parts)
+            place, photons = parts.where[component.number], _compile(inner, grid, parts)
             return lambda values: apply(values[place], photons(values))
 
 
@@ -162,10 +162,10 @@ def _product(factors: list[Floats]) -> Floats:
     return result
 
 
-def _component(component: ModelComponent, grid: Grid, parts: Parts) -> Evaluate:
+def _compile_component(component: ModelComponent, grid: Grid, parts: Parts) -> Evaluate:
     place = parts.where[component.number]
     matrix = parts.matrix if component.model.kind == "add" else None
-    function = _remembered(function_of(component.model, grid, parts.varying.of(place), matrix))
+    function = _with_cache(function_of(component.model, grid, parts.varying.of(place), matrix))
     if component.model.kind != "add":
         return lambda values: function(values[place])
     shape, norm = slice(place.start, place.stop - 1), place.stop - 1
@@ -198,28 +198,28 @@ def function_of(
 
 def _photons(model: ModelDefinition, grid: Grid) -> Evaluate:
     """Return the NumPy function of a model if there is one, else that of XSPEC's library."""
-    if model.name in TWINS:
-        twin = TWINS[model.name]
-        return lambda values: twin(grid, values)
-    _need_library(model)
+    if model.name in NUMPY_MODELS:
+        function = NUMPY_MODELS[model.name]
+        return lambda values: function(grid, values)
+    _require_library(model)
     return lambda values: library.evaluate(model, grid, values)
 
 
 def flux_function(model: ModelDefinition, grid: Grid) -> Callable[[Values, Floats], Floats]:
     """Return a flux model as a function of its parameters and of the photons of a spectrum."""
-    twin = FLUX_TWINS[model.name]
-    return lambda values, photons: twin(grid, values, photons)
+    function = NUMPY_FLUX_MODELS[model.name]
+    return lambda values, photons: function(grid, values, photons)
 
 
-def _need_library(model: ModelDefinition) -> None:
+def _require_library(model: ModelDefinition) -> None:
     if not library.available():
         problem = f"The model {model.name} is in XSPEC's library only, which is not available here."
-        alone = ", ".join((*TWINS, *FLUX_TWINS))
+        alone = ", ".join((*NUMPY_MODELS, *NUMPY_FLUX_MODELS))
         advice = f"Install xspectrampoline (Linux x86_64, macOS), or use one of: {alone}."
         raise MissingTool(problem, advice)
 
 
-def _remembered(function: Evaluate) -> Evaluate:
+def _with_cache(function: Evaluate) -> Evaluate:
     """Return a function that caches its last few results, which must not be changed."""
     known: tuple[tuple[bytes, Floats], ...] = ()
 
@@ -230,7 +230,7 @@ def _remembered(function: Evaluate) -> Evaluate:
             if before == key:
                 return result
         result = function(values)
-        known = ((key, result), *known[: _REMEMBERED - 1])
+        known = ((key, result), *known[: _CACHED - 1])
         return result
 
     return evaluate

@@ -24,7 +24,7 @@ from oda_widgets.request.words import in_words, with_error
 
 _MOST_DIGITS = 9  # of the number of a parameter
 _LONGEST_NAME = 200  # characters
-# What the same thing is called elsewhere: in papers, and in sherpa.
+# Other names of parameters, in papers and in sherpa.
 _ALIASES = {
     "gamma": "phoindex",
     "\N{GREEK SMALL LETTER GAMMA}": "phoindex",
@@ -54,7 +54,7 @@ class Parameter:
     frozen
         Whether the value is fixed in fits.
     link
-        Formula of other parameters that gives the value; empty for a parameter of its own.
+        Formula of other parameters that gives the value; empty without a link.
     sigma
         1 sigma from the covariance, NaN where unknown; see `Fit.errors` for errors by profile.
     step
@@ -78,7 +78,7 @@ class Parameter:
 
     def __repr__(self) -> str:
         limits = f"limits {in_words(self.low)} to {in_words(self.high)}"
-        value = f"{_words(self)} {self.unit}".strip()
+        value = f"{_value_and_state(self)} {self.unit}".strip()
         return f"{self.full_name} = {value} ({limits})"
 
     @property
@@ -115,11 +115,11 @@ class Parameters(Mapping[str, Parameter]):
         return len(self._items)
 
     def __repr__(self) -> str:
-        return ", ".join(f"{name} = {_words(item)}" for name, item in self.items())
+        return ", ".join(f"{name} = {_value_and_state(item)}" for name, item in self.items())
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(_words(item))}</td>"
+            f"<tr><td>{escape(name)}</td><td>{escape(_value_and_state(item))}</td>"
             f"<td>{escape(item.unit)}</td>"
             f"<td>{in_words(item.low)} to {in_words(item.high)}</td></tr>"
             for name, item in self.items()
@@ -157,7 +157,7 @@ class Parameters(Mapping[str, Parameter]):
         NoSuchName
             If no parameter has that name, or more than one has.
         """
-        number = _number(name)
+        number = _parse_number(name)
         if number is not None:
             if 1 <= number <= len(self._items):
                 return number - 1
@@ -200,7 +200,7 @@ class Parameters(Mapping[str, Parameter]):
 
     def inside_limits(self) -> Parameters:
         """Return the parameters with the values of free ones moved inside their limits."""
-        return Parameters([_inside(item) if item.free else item for item in self._items])
+        return Parameters([_moved_inside(item) if item.free else item for item in self._items])
 
     def plain(self) -> Parameters:
         """Return the parameters without errors, which do not define a fit."""
@@ -274,11 +274,11 @@ def _at_default(definition: ParameterDefinition, model: str, spectrum: int) -> P
     )
 
 
-def _inside(item: Parameter) -> Parameter:
+def _moved_inside(item: Parameter) -> Parameter:
     return replace(item, value=min(max(item.value, item.low), item.high))
 
 
-def _words(item: Parameter) -> str:
+def _value_and_state(item: Parameter) -> str:
     """Return the value of a parameter with its error, or why it has none."""
     if item.free and isfinite(item.sigma) and item.sigma > 0:
         return with_error(item.value, item.sigma)
@@ -306,7 +306,7 @@ def _plain_name(name: str) -> str:
     return f"{model}{dot}{_ALIASES.get(plain, last)}"
 
 
-def _number(name: str | int) -> int | None:
+def _parse_number(name: str | int) -> int | None:
     if isinstance(name, int) and not isinstance(name, bool):
         return name
     text = name if isinstance(name, str) else ""

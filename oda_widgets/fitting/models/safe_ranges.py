@@ -14,8 +14,8 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
 from oda_widgets.fitting.models.grid import Values
+from oda_widgets.fitting.models.numpy_models import NUMPY_FLUX_MODELS, NUMPY_MODELS
 from oda_widgets.fitting.models.parameters import Parameters
-from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 
 Range = tuple[float, float]
 
@@ -37,7 +37,7 @@ _TRIED_ALONE: dict[tuple[str, str], Range] = {("compPS", "tau_y"): (-5.0, 3.0)}
 def safe_ranges(model: ModelDefinition) -> tuple[Range, ...]:
     """Return the safe range of each parameter of a model, the norm included."""
     n_parameters = len(model.parameters)
-    if model.name in TWINS or model.name in FLUX_TWINS:
+    if model.name in NUMPY_MODELS or model.name in NUMPY_FLUX_MODELS:
         return (_ANY,) * n_parameters
     hard = tuple(
         _TRIED_ALONE.get((model.name, item.name), (item.hard_low, item.hard_high))
@@ -48,12 +48,12 @@ def safe_ranges(model: ModelDefinition) -> tuple[Range, ...]:
 
 
 def survives(model: ModelDefinition, values: Values) -> bool:
-    """Tell whether values, without the norm, are safe for a model of the library."""
+    """Return whether values, without the norm, are safe for a model of the library."""
     ranges = safe_ranges(model)
     return all(low <= value <= high for value, (low, high) in zip(values, ranges, strict=False))
 
 
-def refuse_dangerous(parameters: Parameters, values: Floats) -> None:
+def check_safe(parameters: Parameters, values: Floats) -> None:
     """Check that values and limits cannot crash XSPEC's library.
 
     Parameters
@@ -72,7 +72,7 @@ def refuse_dangerous(parameters: Parameters, values: Floats) -> None:
         model = definitions()[item.model.split("#")[0]]
         names = [known.name for known in model.parameters]
         low, high = safe_ranges(model)[names.index(item.name)]
-        limit = f"XSPEC's {model.name} may end the process {_elsewhere(low, high)}"
+        limit = f"XSPEC's {model.name} may end the process {_outside_text(low, high)}"
         advice = f"Keep {name} there."
         if value < low or value > high:
             raise BadParameter(name, float(value), limit, advice)
@@ -82,5 +82,5 @@ def refuse_dangerous(parameters: Parameters, values: Floats) -> None:
             raise BadParameter(name, "free", limit, f"Leave {name} frozen.")
 
 
-def _elsewhere(low: float, high: float) -> str:
+def _outside_text(low: float, high: float) -> str:
     return f"at any other value than {low:g}" if low == high else f"outside {low:g} to {high:g}"

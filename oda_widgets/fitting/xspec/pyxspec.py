@@ -39,7 +39,7 @@ def fit_with_pyxspec(recipe: Recipe, parameters: Parameters) -> XspecFit:
     MissingTool
         If PyXspec is not installed.
     """
-    xspec = _imported()
+    xspec = _import_xspec()
     n_spectra = len(recipe.datasets)
     with TemporaryDirectory() as folder:
         write_for_xspec(recipe, parameters, folder, overwrite=True)
@@ -58,7 +58,7 @@ def fit_with_pyxspec(recipe: Recipe, parameters: Parameters) -> XspecFit:
     return XspecFit(float(xspec.Fit.statistic), int(xspec.Fit.dof), values)
 
 
-def _imported() -> Any:
+def _import_xspec() -> Any:
     try:
         import xspec  # noqa: PLC0415 - part of HEASoft, seldom there
     except ImportError:

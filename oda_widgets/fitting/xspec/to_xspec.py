@@ -31,16 +31,16 @@ def write_for_xspec(
     Parameters
     ----------
     recipe, parameters
-        What was fitted, and the values to start from.
+        Data and model, and the values to start from.
     folder
-        Made if it is not there.
+        Created if it does not exist.
     overwrite
         Replace files that exist.
 
     Raises
     ------
     BadParameter
-        If a file is there already or cannot be written.
+        If a file exists or cannot be written.
     """
     place = file_path("folder", folder)
     try:

@@ -1,8 +1,8 @@
 """XSPEC's command files (.xcm): the model with its parameters, read and written.
 
-Of a file the lines after ``model`` are read, with what ``newpar``, ``freeze``, ``thaw`` and
-``untie`` change of them, and ``statistic``. What else would change a fit is not applied, and told.
-Nothing in a file is ever run.
+The lines after ``model`` are read, the changes of ``newpar``, ``freeze``, ``thaw`` and ``untie``,
+and ``statistic``. Other commands that would change a fit are not applied; notes list them. No
+command of a file is ever run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from oda_widgets.request.paths import file_path
 from oda_widgets.request.words import one_line
 
 # Commands that change no value of a fit.
-_NO_MATTER = frozenset({
+_NO_EFFECT = frozenset({
     "abund", "arf", "backgrnd", "cosmo", "cpd", "data", "error", "exit", "fit", "hardcopy", "log",
     "method", "parallel", "plot", "query", "quit", "renorm", "response", "save", "setplot", "show",
     "statistic", "steppar", "xsect", "xset",
@@ -43,8 +43,8 @@ _NOT_APPLIED = {
     "systematic": "write systematic=, a fraction of the rates",
     "weight": "errors are those of the data",
 }
-# Values of them that change nothing.
-_USUAL = frozenset({"bayes off", "ignore bad", "systematic 0", "weight standard"})
+# Such commands that change nothing.
+_HARMLESS = frozenset({"bayes off", "ignore bad", "systematic 0", "weight standard"})
 _ABSORBERS = frozenset({"phabs", "TBabs"})
 _DEFAULTS = {"abund": "angr", "xsect": "vern"}
 
@@ -62,7 +62,7 @@ class CommandFile:
     statistics
         "chi2", "cstat" or "pgstat" for each spectrum; None where the file does not set one.
     notes
-        What the file sets and is not applied.
+        Settings of the file that are not applied.
     """
 
     model: str
@@ -79,17 +79,17 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     path
         The file.
     n_spectra
-        How many spectra are to be fitted; spectra of which the file does not speak share the
-        parameters of the first.
+        Number of spectra to fit; those that the file does not name share the parameters of the
+        first.
 
     Raises
     ------
     BadParameter
-        If the file is not there, or its model is not one that can be used.
+        If the file does not exist, or its model cannot be used.
     DamagedFile
         If it holds no model, or a line that cannot be read.
     """
-    known = _NO_MATTER | _CHANGES | frozenset(_NOT_APPLIED)
+    known = _NO_EFFECT | _CHANGES | frozenset(_NOT_APPLIED)
     commands = commands_of(file_path("model", path), known)
     models = [command for command in commands if command.name == "model"]
     if not models:
@@ -98,27 +98,27 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     chosen = next((one for one in models if one.source == 1), models[0])
     tree = parse(chosen.expression)
     usual = parameters_of(list(components(tree)), n_spectra)
-    items = _items(list(usual.values()), chosen, commands, str(path))
+    items = _applied(list(usual.values()), chosen, commands, str(path))
     statistics, unknown = _statistics(commands, n_spectra)
     notes = (
-        *_of_absorption(commands, {part.model.name for part in components(tree)}),
-        *(_not_applied(command, known) for command in commands),
+        *_absorption_notes(commands, {part.model.name for part in components(tree)}),
+        *(_note_on(command, known) for command in commands),
         *(
             f'The file has a second model, "{one_line(o.text, 100)}": it was left out.'
             for o in models
             if o is not chosen
         ),
-        *_of_rows(chosen, len(usual), n_spectra),
+        *_row_notes(chosen, len(usual), n_spectra),
         *unknown,
     )
-    told = tuple(dict.fromkeys(filter(None, notes)))
-    return CommandFile(str(tree), Parameters(items), statistics, told)
+    unique = tuple(dict.fromkeys(filter(None, notes)))
+    return CommandFile(str(tree), Parameters(items), statistics, unique)
 
 
-def _items(
+def _applied(
     items: list[Parameter], chosen: Command, commands: Sequence[Command], path: str
 ) -> list[Parameter]:
-    """Return parameters as their rows, and the commands behind the model, have them."""
+    """Return parameters with their rows and the commands after the model applied."""
     for index, row in enumerate(chosen.rows[: len(items)]):
         items[index] = changed(items[index], row, path)
     for command in commands[commands.index(chosen) + 1 :]:
@@ -159,7 +159,7 @@ def _statistics(
         name = _statistic(command.words[0].casefold())
         numbers = numbers_of(command.words[1:], n_spectra) if command.words[1:] else None
         if name is None or (numbers is None and command.words[1:]):
-            notes.append(_left(command, "the statistic that suits the data is used"))
+            notes.append(_not_applied_text(command, "the statistic that suits the data is used"))
             continue
         for number in range(1, n_spectra + 1) if numbers is None else numbers:
             if 1 <= number <= n_spectra:
@@ -173,28 +173,28 @@ def _statistic(word: str) -> str | None:
     return next(named, None)
 
 
-def _not_applied(command: Command, known: frozenset[str]) -> str:
-    """Return a note on a command that is not applied; "" for one that is, or is no matter."""
-    usual = command.text.casefold() in _USUAL or not command.words
+def _note_on(command: Command, known: frozenset[str]) -> str:
+    """Return a note on a command that is not applied; "" if it is, or has no effect."""
+    without_effect = command.text.casefold() in _HARMLESS or not command.words
     if command.name not in known:
-        return _left(command, "such commands are not known")
+        return _not_applied_text(command, "such commands are not known")
     return (
         ""
-        if usual or command.name not in _NOT_APPLIED
-        else _left(command, _NOT_APPLIED[command.name])
+        if without_effect or command.name not in _NOT_APPLIED
+        else _not_applied_text(command, _NOT_APPLIED[command.name])
     )
 
 
-def _of_absorption(commands: Sequence[Command], models: set[str]) -> list[str]:
+def _absorption_notes(commands: Sequence[Command], models: set[str]) -> list[str]:
     settings = {command.name: command for command in commands if command.words}
     return [
-        _left(settings[name], f"{usual} is used")
+        _not_applied_text(settings[name], f"{usual} is used")
         for name, usual in _DEFAULTS.items()
         if models & _ABSORBERS and name in settings and settings[name].words[0].casefold() != usual
     ]
 
 
-def _of_rows(chosen: Command, n_parameters: int, n_spectra: int) -> list[str]:
+def _row_notes(chosen: Command, n_parameters: int, n_spectra: int) -> list[str]:
     """Return a note if a model has more rows than parameters, or too few for one spectrum."""
     rows = len(chosen.rows)
     if rows > n_parameters:
@@ -206,7 +206,7 @@ def _of_rows(chosen: Command, n_parameters: int, n_spectra: int) -> list[str]:
     return []
 
 
-def _left(command: Command, instead: str) -> str:
+def _not_applied_text(command: Command, instead: str) -> str:
     return f'The file sets "{one_line(command.text, 100)}", which is not applied: {instead}.'
 
 
@@ -227,18 +227,18 @@ def xcm_text(
     statistics
         Name of the statistic of each spectrum.
     ranges
-        Energies that were fitted of each, keV: comments say how to leave out the others. XSPEC
-        does so only once the spectra are loaded, which this file does not do.
+        Fitted energies of each, keV: comments give the commands that leave out the others. They
+        work only once the spectra are loaded, which this file does not do.
     """
     names = [STATISTICS[name].xspec for name in statistics]
     lines = [f"statistic {name} {number}" for number, name in enumerate(names, 1)]
     stated = lines if len(set(names)) > 1 else [f"statistic {names[0]}"]
     head = ["method leven 100 0.001", *stated, f"model {model}"]
     rows = [_row(parameters, item) for item in parameters.values()]
-    return "\n".join([*_fitted(ranges), *head, *rows, ""])
+    return "\n".join([*_range_comments(ranges), *head, *rows, ""])
 
 
-def _fitted(ranges: Sequence[tuple[float, float]]) -> list[str]:
+def _range_comments(ranges: Sequence[tuple[float, float]]) -> list[str]:
     """Return comments with the energies of a fit, as commands for spectra that are loaded."""
     if not ranges:
         return []

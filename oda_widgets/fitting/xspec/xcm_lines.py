@@ -30,7 +30,7 @@ class Command:
     name
         In lower case.
     words
-        What stands behind it.
+        The words after the name.
     rows
         Of a model: the lines of its parameters.
     """
@@ -65,7 +65,7 @@ def commands_of(path: Path, known: frozenset[str]) -> list[Command]:
     path
         The file.
     known
-        Names of commands, in lower case: of others none ends the parameters of a model.
+        Names of commands, in lower case; a line with any other name is a row of the model above.
 
     Raises
     ------
@@ -100,12 +100,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def changed(item: Parameter, line: str, path: str) -> Parameter:
-    """Return a parameter as a row has it: a link, or value, step and limits.
+    """Return a parameter with its row applied: a link, or value, step and limits.
 
     Raises
     ------
     DamagedFile
-        If the row is none.
+        If the row cannot be read.
     """
     if line.startswith("="):
         link = line.lstrip("= ")

@@ -17,8 +17,8 @@ from oda_widgets.fitting.models.absorption import transmitted
 from oda_widgets.fitting.models.band_flux import ERG_PER_KEV, energy_flux, photon_flux
 from oda_widgets.fitting.models.grid import Grid, Values
 
-Twin = Callable[[Grid, Values], Floats]
-FluxTwin = Callable[[Grid, Values, Floats], Floats]
+NumpyModel = Callable[[Grid, Values], Floats]
+FluxModel = Callable[[Grid, Values, Floats], Floats]
 
 _FLAT = 1e-12  # exponents closer to zero than this are zero
 _LOWEST_BREAK = 1e-3  # keV
@@ -196,7 +196,7 @@ def _scaled(photons: Floats, wanted: float, present: float) -> Floats:
     return photons * (wanted / present)
 
 
-TWINS: dict[str, Twin] = {
+NUMPY_MODELS: dict[str, NumpyModel] = {
     "powerlaw": powerlaw,
     "bknpower": broken_power_law,
     "bkn2pow": broken_power_law,
@@ -215,4 +215,4 @@ COLUMNS = frozenset(
     {"powerlaw", "cutoffpl", "bbody", "bbodyrad", "constant", "highecut", "expabs", "wabs"}
 )
 """Those that take columns of parameters."""
-FLUX_TWINS: dict[str, FluxTwin] = {"cflux": with_energy_flux, "cpflux": with_photon_flux}
+NUMPY_FLUX_MODELS: dict[str, FluxModel] = {"cflux": with_energy_flux, "cpflux": with_photon_flux}
