@@ -9,18 +9,18 @@ from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.curve_data import CurveData
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-_ALIKE = 0.05  # lengths that differ by less are called the same
+_ALIKE = 0.05  # relative: lengths that differ by less count as equal
 _FEW = 0.1  # of all bins, such as the last ones of science windows, may differ by more
 _SHORTEST_IN_KS, _SHORTEST_IN_DAYS = 1000.0, 2 * SECONDS_PER_DAY
 
 
 def known_bins(curve: CurveData) -> str:
-    """Return the lengths of the bins of a light curve, if its file says them."""
+    """Return the lengths of the bins of a light curve, if its file states them."""
     return bins_in_words(curve.width) if curve.exposures_known else "bins of unknown length"
 
 
 def bins_in_words(widths: Floats) -> str:
-    """Return the lengths of bins: one of most of them, or the shortest and the longest.
+    """Return the lengths of bins in words: that of most bins, or the shortest and the longest.
 
     Parameters
     ----------

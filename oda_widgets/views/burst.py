@@ -11,9 +11,9 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 from oda_widgets.views.light_curve import LightCurveView
 
-_BEFORE, _AFTER = 0.5, 1.0  # of T90, on the first view
+_BEFORE, _AFTER = 0.5, 1.0  # parts of T90 shown around it at first
 _SHORTEST = 0.5  # seconds
-_AROUND = 1.0  # of the time over which counts were summed, before and after it
+_AROUND = 1.0  # how much is loaded on each side, in times of the span over which counts were summed
 
 
 def burst_view(

@@ -42,7 +42,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
     on_source
         Called with the name of a source when its row is chosen.
     on_problem
-        Called with the error when what was typed into the table is not valid.
+        Called with the error when text typed into the table is not valid.
     resolve
         Returns the position of a source to add; by default from the reference catalogue.
     """
@@ -66,7 +66,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
         self.pane = BokehPane(self.table)
         self.message = Message()
         self._rows.on_change("data", lambda _attr, _old, _new: self._data_changed())
-        self._rows.selected.on_change("indices", lambda _attr, _old, new: self._chosen(new))
+        self._rows.selected.on_change("indices", lambda _attr, _old, new: self._rows_chosen(new))
         super().__init__([self._buttons(), self.message, self.pane])
         self.add_class("oda-catalog")
 
@@ -83,7 +83,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
 
     def show(self, catalog: SourceCatalog) -> None:
         """Show another catalogue, without calling `on_change`."""
-        chosen = _kept(self._rows.selected.indices, self.catalog, catalog)
+        chosen = _rows_still_chosen(self._rows.selected.indices, self.catalog, catalog)
         self.catalog = catalog
         self.message.clear()
         with self.pane.together(), self._muted:
@@ -124,8 +124,8 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
         self.change(self.catalog.add(place))
 
     def add_at(self, ra: float, dec: float) -> None:
-        """Add a source at a position in degrees; say it if another is there."""
-        self._try(lambda: self.add(f"{ra:.4f} {dec:+.4f}"))
+        """Add a source at a position in degrees; show the error if another is there."""
+        self._show_errors_of(lambda: self.add(f"{ra:.4f} {dec:+.4f}"))
 
     def find(self, text: str) -> None:
         """Choose the rows whose names contain a text."""
@@ -143,9 +143,9 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
         Parameters
         ----------
         name
-            Of the file; its suffix says what it is.
+            Name of the file; its suffix decides the format.
         content
-            Of the file.
+            Bytes of the file.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
             self.pane.afterwards(self._edited)
 
     def _edited(self) -> None:
-        """Use the edited text; if it is not valid leave it in the table, below its error."""
+        """Apply the edits; text that is not valid stays in the table, with its error above."""
         rows = dict(self._rows.data)
         with shown_in(self.message):
             try:
@@ -200,11 +200,11 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
                     self._on_problem(error)
                 raise
 
-    def _chosen(self, indices: list[int]) -> None:
+    def _rows_chosen(self, indices: list[int]) -> None:
         if indices and self._on_source is not None and not self._muted:
             self._on_source(self.catalog.names[indices[0]])
 
-    def _try(self, act: Callable[[], None]) -> None:
+    def _show_errors_of(self, act: Callable[[], None]) -> None:
         with shown_in(self.message):
             act()
 
@@ -234,7 +234,9 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
     def _find_field(self) -> Text:
         field = Text(placeholder="Find a name", tooltip="Choose the rows with this in their name")
         field.add_class("oda-add")
-        field.observe(lambda change: self._try(lambda: self.find(change["new"])), names="value")
+        field.observe(
+            lambda change: self._show_errors_of(lambda: self.find(change["new"])), names="value"
+        )
         return field
 
     def _files(self) -> list[Any]:
@@ -252,7 +254,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
 
     def _button(self, text: str, tooltip: str, act: Callable[[], None]) -> Button:
         button = Button(description=text, tooltip=tooltip)
-        button.on_click(lambda _button: self._try(act))
+        button.on_click(lambda _button: self._show_errors_of(act))
         return button
 
 
@@ -264,8 +266,8 @@ def _indices(catalog: SourceCatalog, names: tuple[str, ...]) -> list[int]:
     return [index for index, name in enumerate(catalog.names) if name in names]
 
 
-def _kept(chosen: list[int], before: SourceCatalog, after: SourceCatalog) -> list[int]:
-    """Return which rows stay chosen: those of the same sources, also when one was renamed."""
+def _rows_still_chosen(chosen: list[int], before: SourceCatalog, after: SourceCatalog) -> list[int]:
+    """Return the rows that stay chosen: those of the same sources, even if one was renamed."""
     renamed = len(before) == len(after) and (
         sum(old != new for old, new in zip(before.names, after.names, strict=True)) <= 1
     )

@@ -13,14 +13,14 @@ _LONGEST_SUFFIX = 12
 
 
 def catalog_of(name: str, content: bytes) -> tuple[SourceCatalog, str]:
-    """Return the catalogue in a file, and what its reader warned of.
+    """Return the catalogue in a file, and the warnings of its reader.
 
     Parameters
     ----------
     name
-        Of the file; its suffix says what it is.
+        Name of the file; its suffix decides the format.
     content
-        Of the file.
+        Bytes of the file.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def catalog_of(name: str, content: bytes) -> tuple[SourceCatalog, str]:
         If it cannot be read.
     """
     suffix = "".join(PurePath(name).suffixes[-2:])[-_LONGEST_SUFFIX:]
-    with TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as said:
+    with TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         path = Path(folder) / f"catalogue{suffix}"
         path.write_bytes(content)
@@ -40,7 +40,7 @@ def catalog_of(name: str, content: bytes) -> tuple[SourceCatalog, str]:
                 for text in (error.problem, error.advice)
             )
             raise DamagedFile(problem, advice) from None
-    notes = (str(one.message) for one in said if issubclass(one.category, FileWarning))
+    notes = (str(one.message) for one in caught if issubclass(one.category, FileWarning))
     return catalog, " ".join(notes)
 
 

@@ -82,7 +82,7 @@ def catalog_grid(rows: ColumnDataSource, height: int) -> DataTable:
         index_position=None,
         row_height=_ROW,
         height=height,
-        min_width=_LEAST_WIDTH,  # its pane scrolls where it is narrower
+        min_width=_LEAST_WIDTH,  # a narrower pane scrolls
         sizing_mode="stretch_width",
         autosize_mode="force_fit",
         stylesheets=[InlineStyleSheet(css=_TABLE_STYLE)],

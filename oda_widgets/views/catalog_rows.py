@@ -39,7 +39,7 @@ def from_rows(catalog: SourceCatalog, rows: Rows) -> SourceCatalog:
     catalog
         Catalogue that the table showed before.
     rows
-        What it shows now, same sources in the same order. Positions may be typed in degrees or
+        The table as it is now, same sources in the same order. Positions may be typed in degrees or
         in sexagesimal notation.
 
     Raises

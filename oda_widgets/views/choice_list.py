@@ -1,4 +1,4 @@
-"""A list of which several may be chosen, and whose lines change while one chooses."""
+"""A list for choosing several lines, which may change while the user is choosing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _HERE = Path(__file__).parent
 class ChoiceList(AnyWidget):
     """A list whose lines and choice reach the page in one message.
 
-    ipywidgets sends them apart and holds back a choice that crosses a click: its page then marks
-    lines that the list no longer has, and fails.
+    The lists of ipywidgets send them in two messages and hold one back while a click is being
+    answered: the page then marks lines that the list no longer has, and fails.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class ChoiceList(AnyWidget):
     rows
         Lines on screen at once.
     what
-        What is listed.
+        Name of the list, for screen readers.
     """
 
     _esm = _HERE / "choice_list.js"
@@ -44,8 +44,8 @@ class ChoiceList(AnyWidget):
         rows: int = 5,
         what: str = "",
     ) -> None:
-        self._edition = 0  # of the lines: clicks into lines of before are no choice
-        self._click = 0.0  # the latest that was answered
+        self._edition = 0  # of the lines: a click on lines shown before is not a choice
+        self._click = 0.0  # the latest one that was answered
         super().__init__(rows=rows, what=what)
         self.on_msg(self._receive)
         self.show(options, value)
@@ -58,7 +58,7 @@ class ChoiceList(AnyWidget):
 
     @traitlets.validate("value")
     def _offered(self, proposal: Any) -> tuple[Any, ...]:
-        """Return the chosen values as far as there are lines of them, in the order of the lines."""
+        """Return the chosen values that have a line, in the order of the lines."""
         chosen = set(proposal.value)
         return tuple(value for _, value in self.options if value in chosen)
 
@@ -66,13 +66,13 @@ class ChoiceList(AnyWidget):
     def _options_changed(self, _change: object) -> None:
         self._edition += 1
         self.value = tuple(self.value)  # without those that are no longer offered
-        self._tell()
+        self._send_lines()
 
     @traitlets.observe("value")
     def _value_changed(self, _change: object) -> None:
-        self._tell()
+        self._send_lines()
 
-    def _tell(self) -> None:
+    def _send_lines(self) -> None:
         chosen = set(self.value)
         self.shown = {
             "lines": [text for text, _ in self.options],
@@ -90,4 +90,4 @@ class ChoiceList(AnyWidget):
         places = set(content.get("chosen", ()))
         self._click = float(content.get("click", 0))
         self.value = tuple(value for i, (_, value) in enumerate(self.options) if i in places)
-        self._tell()
+        self._send_lines()

@@ -20,7 +20,7 @@ _DASHES = ("solid", "dashed", "dotted")
 
 @dataclass(frozen=True)
 class Lines(KeptArrays):
-    """What is drawn of a contour.
+    """The lines of a contour, as they are drawn.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Lines(KeptArrays):
     labels
         Of the axes, with units and powers of ten.
     subtitle
-        What the lines are, and which of them are open.
+        Names the levels of the lines, and those that are open.
     """
 
     x: Floats
@@ -79,7 +79,7 @@ class ContourView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes
         items.append(LegendItem(label="best", renderers=[mark]))
         legend = new_legend(items)
         legend.update(orientation="horizontal", padding=0, margin=4, spacing=12)
-        self.figure.add_layout(legend, "below")  # it would lie on the lines
+        self.figure.add_layout(legend, "below")  # inside the frame it would cover the lines
         self.pane = BokehPane(self.figure)
         super().__init__([self.pane])
 

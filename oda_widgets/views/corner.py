@@ -1,4 +1,4 @@
-"""A chain: histograms of each parameter and of each pair, with the verdict in words."""
+"""A chain: histograms of each parameter and of each pair, with a sentence on convergence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 from oda_widgets.views.without_kernel import Pictured
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
-_SIZE, _LEAST_SIZE = 300, 96  # of a panel, screen pixels
+_SIZE, _LEAST_SIZE = 300, 96  # side of a panel, screen pixels
 _COLUMN = 880  # screen pixels of the results on a page of 1280
 _LEFT, _BELOW, _HEADING = 80, 68, 56  # screen pixels of numbers and names, and of the title
 _TRIM = 0.005  # of the samples on each side, beyond the axes
@@ -35,7 +35,7 @@ class ChainView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes n
     chain
         Chain to show.
     size
-        Of one panel, screen pixels; None for one with which all fill the column of a page.
+        Side of one panel, screen pixels; None lets the panels fill the column of a page.
     """
 
     def __init__(self, chain: Chain, size: int | None = None) -> None:
@@ -57,7 +57,7 @@ class ChainView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes n
 
 
 def size_of_panels(number: int) -> int:
-    """Return the size of a panel, screen pixels, of so many parameters."""
+    """Return the side of a panel, screen pixels, in a plot of so many parameters."""
     room = (_COLUMN - _LEFT) // max(number, 1)
     return max(min(_SIZE, room), _LEAST_SIZE)
 
@@ -84,7 +84,7 @@ def _heading(chain: Chain, width: int) -> Any:
         y_range=Range1d(0, 1),
     )
     plot.axis.visible = plot.grid.visible = False
-    plot.scatter([], [])  # Bokeh warns of figures without anything
+    plot.scatter([], [])  # Bokeh warns of empty figures
     return plot
 
 
@@ -202,7 +202,7 @@ def _cloud(plot: Any, chain: Scaled, column: int, row: int) -> None:
 
 
 def bins(values: Any) -> int:
-    """Return how many bins so many samples fill without looking like a comb."""
+    """Return a number of bins for which a histogram of these samples is smooth."""
     return int(np.clip(np.sqrt(len(values)) / 2, _FEWEST_BINS, _MOST_BINS))
 
 
@@ -213,5 +213,5 @@ def trimmed(values: Any) -> tuple[float, float]:
 
 
 def _blues() -> list[str]:
-    """Return colours from transparent to that of data, legible on any page."""
+    """Return colours from transparent to the colour of data, legible on any page."""
     return [f"{DATA}{alpha:02x}" for alpha in range(0, 256, 4)]

@@ -36,7 +36,7 @@ _MARGIN = 0.01  # on both sides of a light curve, part of its length
 _FEW = 400  # bins whose markers are large
 _LEGEND_ROWS = 6
 _ARROW = 0.6  # length of the arrow of an upper limit, part of the median error
-# One power of ten for all numbers of an axis, written as in print; none for those of few digits.
+# All numbers of an axis share one power of ten, written as in print; short numbers have none.
 _RATES = """
 const minus = text => text.replace("-", "\\u2212")
 const largest = Math.max(...ticks.map(Math.abs))
@@ -65,7 +65,7 @@ class Layers:
     bins
         One row a bin.
     line
-        The line that rests on the bins.
+        Steps: a horizontal line at the rate of each bin.
     edges
         Marks at the frame for bins beyond it.
     """
@@ -77,7 +77,7 @@ class Layers:
     def fill(self, bins: Bins, name: str, zero: float, frame: tuple[float, float]) -> None:
         """Replace the drawn data."""
         self.bins.data = {**_columns(bins, zero), "name": [name] * len(bins)}
-        self.line.data = _corners(bins)
+        self.line.data = _step_corners(bins)
         below, above = edge_marks(bins, frame)
         self.edges.data = {
             "time": np.concatenate([below, above]),
@@ -130,7 +130,7 @@ def curve_figure(
     plot.toolbar.active_drag = plot.tools[0]
     plot.toolbar.active_scroll = None
     if not any(map(len, drawn)):
-        _say_no_data(plot)
+        _write_no_data(plot)
     if len(drawn) > 1:
         pairs = zip(drawn, marks, strict=True)
         items = [LegendItem(label=series.label, renderers=[one]) for series, one in pairs]
@@ -139,7 +139,7 @@ def curve_figure(
 
 
 def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
-    """Return the ends of the axis of time, seconds: no bin ends at the frame."""
+    """Return the ends of the axis of time, seconds, a little beyond the first and the last bin."""
     seen = [series for series in drawn if len(series)]
     if not seen:
         observed = drawn[0].curve.observation
@@ -155,7 +155,7 @@ def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
 def draw_fit(
     plot: Any, fit: CurveFit, series: Series, zero: float, name: str = "", number: int = 0
 ) -> None:
-    """Draw the line of a fit, dashed after its number, with its values in the legend."""
+    """Draw the line of a fit, in the dashes of its number, with its values in the legend."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
@@ -254,7 +254,7 @@ def _size(look: Look, *, few: bool) -> float:
     return base * 1.3 if look.marker in ("diamond", "plus", "x") else base
 
 
-def _say_no_data(plot: Any) -> None:
+def _write_no_data(plot: Any) -> None:
     middle = (plot.x_range.start + plot.x_range.end) / 2
     style = {"text_color": MIDDLE_GREY, "text_align": "center", "text_baseline": "middle"}
     plot.add_layout(Label(x=middle, y=0.5, text="no data", **style))
@@ -284,8 +284,8 @@ def _columns(bins: Bins, zero: float) -> dict[str, Any]:
     }
 
 
-def _corners(bins: Bins) -> dict[str, NDArray[np.float64]]:
-    """Return the line that rests on each bin, and breaks where there are no data."""
+def _step_corners(bins: Bins) -> dict[str, NDArray[np.float64]]:
+    """Return the corners of a line with a step for each bin, broken where there are no data."""
     last = np.append(bins.gap_after, False)[: len(bins)]
     stop = np.where(last, np.nan, bins.stop)
     return {

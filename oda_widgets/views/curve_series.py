@@ -21,7 +21,9 @@ from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.rebin import rebin
 
 _LARGEST_LIMIT = 100.0  # sigma
-_SPARSE = 0.3  # of their time, below which steps would be strokes
+_SPARSE = (
+    0.3  # part of their time that bins cover; below it, steps would look like separate strokes
+)
 _MOST = 10_000  # light curves or spectra of a figure
 
 
@@ -32,17 +34,17 @@ class Series:
     Parameters
     ----------
     curve
-        Where they come from.
+        The light curve of the bins.
     label
         Its name in the legend.
     start, stop, time
         Edges of the bins, and their time, IJD days.
     rate, error
-        Times the norm.
+        Multiplied by the norm.
     sigma
         Bins below so many sigma are drawn as upper limits; 0 for none.
     effective
-        Seconds with which the rates make counts, where some bins hold none; else None.
+        Effective exposures, seconds, if some bins hold no counts; else None.
     """
 
     curve: LightCurve
@@ -61,7 +63,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Bins:
-    """The bins of a series that are drawn, joined if they are more than the picture has room for.
+    """The drawn bins of a series: joined if the figure has no room for all of them.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ class Bins:
     rate, error
         The rate, or the upper limit, and the error.
     peak, dip
-        The highest and the lowest bin inside that stand out, else the rate.
+        The highest and the lowest of the joined bins, if they stand out; else the rate.
     limited
         Mask of the upper limits.
     gap_after
@@ -114,9 +116,9 @@ def bins_of(
     zero
         The instant that times count from, IJD.
     most
-        Bins that there is room for.
+        Number of bins that there is room for.
     window
-        Only what lies between these times and their distance on both sides, seconds.
+        Draw only the part between these times, seconds, and as much again on either side.
     """
     start, stop, time = (
         (instant - zero) * SECONDS_PER_DAY for instant in (series.start, series.stop, series.time)
@@ -166,8 +168,7 @@ def series_of(
     others
         A light curve, or several.
     norm
-        What the rates of the others are multiplied by: a number, one for each, or "mean" for
-        equal means.
+        Factor of the rates of the others: a number, one for each, or "mean" for equal means.
     labels
         Names for the legend, of the first and the others.
     limit_below
@@ -183,7 +184,7 @@ def series_of(
     names = distinct_labels(curves, labels)
     if labels is None:
         names = tuple(map(_with_norm, names, factors))
-    sigma = 0.0 if limit_below is None else _checked_limit(limit_below)
+    sigma = 0.0 if limit_below is None else _read_limit(limit_below)
     return tuple(map(_series, curves, names, factors, [sigma] * len(curves)))
 
 
@@ -206,13 +207,13 @@ def checked_others(others: Any, kind: type[Any]) -> list[Any]:
 
 
 def fits_of(curve: LightCurve, fit: Any) -> tuple[CurveFit, ...]:
-    """Return the fits that a figure draws: those that are given, or new ones by their names."""
+    """Return the fits that a figure draws; those given by name are made here."""
     wanted = fit if isinstance(fit, list | tuple) else () if fit is None else (fit,)
     return tuple(one if isinstance(one, CurveFit) else curve.fit(one) for one in wanted)
 
 
 def fit_words(fit: CurveFit, name: str = "") -> str:
-    """Return a fit in the words of a legend, with the name of its light curve beside others."""
+    """Return the text of a fit for a legend, with the name of its light curve beside others."""
     level = f"{fit.model}: {with_error(fit.level, fit.level_error)} counts/s"
     slope = f",\n{fit.slope_in_words}" if fit.model == "linear" else ""
     beside = f"{name}, " if name else ""
@@ -262,5 +263,5 @@ def _with_norm(label: str, factor: float) -> str:
     return label if factor == 1.0 else f"{label} × {factor:.4g}"
 
 
-def _checked_limit(value: Any) -> float:
+def _read_limit(value: Any) -> float:
     return number_within("limit_below", value, 0.1, _LARGEST_LIMIT)

@@ -26,7 +26,7 @@ class DownloadButton(AnyWidget):
     description
         Text of the button.
     message
-        Where its errors are shown; by default beside the button.
+        Shows its errors; by default they appear beside the button.
     """
 
     _esm = _HERE / "download.js"

@@ -1,4 +1,4 @@
-"""Messages on a page: they name a field as it is labelled there, not as a parameter of Python."""
+"""Messages on a page: they name a field by its label, not by its parameter in Python."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class CheckedText(Text):  # type: ignore[misc]  # ipywidgets publishes no types
     read
         Returns the value of a text, or raises an `OdaError`.
     value
-        Text to begin with.
+        Initial text.
     options
         Further traits of `ipywidgets.Text`.
 

@@ -19,14 +19,14 @@ _SMALLEST, _LARGEST = 50, 10_000  # screen pixels
 
 
 def checked_figure_options(options: Mapping[str, Any], *, on_paper: bool) -> dict[str, Any]:
-    """Return options of a figure as they are drawn.
+    """Return the options of a figure, each checked and converted.
 
     Parameters
     ----------
     options
-        By name, as a user gave them. Names that are not known here are left to the figure.
+        Values from the user, by name. The figure checks names that are not known here.
     on_paper
-        Whether sizes are inches, which the paper checks, not screen pixels.
+        Whether sizes are inches, checked by the room `paper`, rather than screen pixels.
 
     Raises
     ------
@@ -34,10 +34,10 @@ def checked_figure_options(options: Mapping[str, Any], *, on_paper: bool) -> dic
         If a value cannot be drawn.
     """
     checks = {name: check for name, check in _CHECKS.items() if not (on_paper and name in _SIZES)}
-    return {name: checks.get(name, _as_it_is)(name, value) for name, value in options.items()}
+    return {name: checks.get(name, _unchecked)(name, value) for name, value in options.items()}
 
 
-def _as_it_is(_name: str, value: Any) -> Any:
+def _unchecked(_name: str, value: Any) -> Any:
     return value
 
 
@@ -54,7 +54,7 @@ def _columns(name: str, value: Any) -> int:
     return number
 
 
-def _least(name: str, value: Any) -> float:
+def _significance(name: str, value: Any) -> float:
     return number_within(name, value, 0.0, 1e6)
 
 
@@ -89,7 +89,7 @@ def _catalog(name: str, value: Any) -> SourceCatalog | None:
 
 
 def _figure(name: str, value: Any) -> Any:
-    """Return a figure of bokeh, or None; it is known by what figures have."""
+    """Return a figure of Bokeh, recognised by its `x_range`, or None."""
     if value is not None and not hasattr(value, "x_range"):
         raise BadParameter(name, value, "not a figure of bokeh", f"Leave {name} out.")
     return value
@@ -100,7 +100,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = MappingProxyType(
         "height": _pixels,
         "size": _pixels_or_none,
         "columns": _columns,
-        "min_significance": _least,
+        "min_significance": _significance,
         "radius": _radius,
         "map_name": _map,
         "scale": _scale,

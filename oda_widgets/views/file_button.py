@@ -1,4 +1,4 @@
-"""A button that hands a file from the user's machine to the kernel."""
+"""A button that sends a file from the user's machine to the kernel."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class FileButton(AnyWidget):
     on_file
         Called with the name and the content of the file.
     largest
-        Bytes.
+        Largest size, bytes.
     message
-        Where its errors are shown, in place of those of before; by default beside the button.
+        Shows its errors, in place of earlier ones; by default they appear beside the button.
     """
 
     _esm = _HERE / "file_button.js"
@@ -58,7 +58,7 @@ class FileButton(AnyWidget):
             self._open(name, buffers[0], len(buffers[0]))
 
     def _open(self, name: str, data: Any, size: int) -> None:
-        """Hand a file on; an old error is gone, whatever becomes of it."""
+        """Clear the old error, and pass the file on."""
         self._show(None)
         if size > self.largest:
             problem = f"{shorten(name)} has more than {self.largest >> 20} MB."

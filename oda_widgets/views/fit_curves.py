@@ -17,9 +17,9 @@ from oda_widgets.views.grouping import channel_groups, gaps_between
 from oda_widgets.views.log_range import informed
 
 _TINY = 1e-300
-LIMIT_BELOW = 2.0  # sigma; also how far above zero or the rate the limit is set
+LIMIT_BELOW = 2.0  # sigma; a limit lies as many sigma above the rate, or above zero
 ARROWS = f"arrows: {LIMIT_BELOW:g} σ upper limits"
-ARROW = 0.55  # where the arrow of a limit ends, part of the limit
+ARROW = 0.55  # rate at which the arrow of a limit ends, part of the limit
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Curve:
 
     @property
     def drawn(self) -> Floats:
-        """Data that set the axis: rates less errors, and limits of channels that tell something."""
+        """Values that set the axis: rates less errors, and limits of informative channels."""
         points = ~self.limited
         limits = self.limit[self.limited & informed(self.error)]
         below = (self.rate - self.error)[points]

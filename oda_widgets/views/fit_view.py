@@ -52,7 +52,10 @@ _DELTA, _RATIO = "(data − model) / σ", "data / model"
 _DRAWN = ("shown", "below", "above")
 _MODEL_DIGITS = 4
 _DECADES = 4.0  # of the vertical axis at most
-_UPPER_PART, _LOWER_PART = 0.265, 0.175  # of the height of a window that numbers share
+_UPPER_PART, _LOWER_PART = (
+    0.265,
+    0.175,
+)  # of the height of a window, which the numbers of the fit share
 
 _HOVER = [
     ("spectrum", "@name"),
@@ -71,11 +74,11 @@ class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
     fit
         Fit to show.
     min_significance
-        Channels are joined until a point reaches it; a matter of viewing.
+        Channels are joined, for display only, until a point reaches it.
     height
         Of the upper figure, screen pixels.
     on_view
-        Called after the zoom in energy or what is drawn was changed.
+        Called after the zoom in energy or a choice of the display changed.
     """
 
     def __init__(
@@ -86,7 +89,7 @@ class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         on_view: Callable[[], object] = list,
     ) -> None:
         self._pictured = fit
-        self._problem = _direct(fit)
+        self._problem = _without_lattice(fit)
         self._free: Floats = fit.minimum.values
         self.kind = ToggleButtons(options=[_FOLDED, _UNFOLDED], value=_FOLDED)
         self.residuals = ToggleButtons(options=[_DELTA, _RATIO], value=_DELTA)
@@ -100,10 +103,10 @@ class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         observed = [data.spectrum.observation for data in fit.datasets]
         self._title, self._observed = _title(fit), common_observation(observed)
         self._clipped = ColumnDataSource()
-        self.figure = _upper(fit, self._sources, drawn, height)
+        self.figure = _upper_figure(fit, self._sources, drawn, height)
         draw_clipped(self.figure, self._clipped)
         self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")
-        self.lower = _lower(self._sources, self._level)
+        self.lower = _lower_figure(self._sources, self._level)
         self.summary = HTML()
         self.summary.add_class("oda-quiet")
         self.pane = BokehPane(stacked(self.figure, self.lower))
@@ -120,24 +123,24 @@ class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         self.refresh()
 
     def leave_room(self) -> None:
-        """Be lower where the window is low, so that numbers above are in sight, too."""
+        """Make the figures lower in a low window, so that the numbers above stay in sight."""
         for plot, part in ((self.figure, _UPPER_PART), (self.lower, _LOWER_PART)):
             plot.tags = [f"{PART_OF_WINDOW}:{part}:{plot.height}"]
 
     @property
     def kept(self) -> dict[str, str]:
-        """What is on screen, for a session: what is drawn, and the zoom in energy."""
+        """State of the display, for a session: its choices, and the zoom in energy."""
         return kept_values(self._named) | {"zoom": self._zoom.text}
 
     def restore(self, kept: Kept) -> None:
-        """Show what a session kept."""
+        """Restore the state that a session kept."""
         set_values(self._named, kept)
         with self.pane.together():
             self._zoom.restore(kept.get("zoom", ""))
 
     def show(self, fit: Fit) -> None:
         """Show another fit of the same spectra with as many terms."""
-        self._problem, self._title = _direct(fit), _title(fit)
+        self._problem, self._title = _without_lattice(fit), _title(fit)
         self.update(fit.minimum.values)
 
     def update(self, free: Floats) -> None:
@@ -169,8 +172,8 @@ class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         return curves(self._problem, self._free, self.grouping.value, unfolded=unfolded)
 
 
-def _direct(fit: Fit) -> Problem:
-    """Return the recipe without a lattice: a slider needs one point of a slow model only."""
+def _without_lattice(fit: Fit) -> Problem:
+    """Return the problem without a lattice: a slider needs only one point of a slow model."""
     return Problem(fit.recipe, interpolated=0)
 
 
@@ -204,7 +207,7 @@ def _columns(curve: Curve, *, ratio: bool) -> dict[str, Any]:
         "high": curve.high,
         "middle": curve.middle,
         "rate": curve.rate,
-        # Drawn are measured points; the others are limits, but have residuals.
+        # Only measured points are drawn here; the others are limits, but have residuals, too.
         "shown": np.where(curve.limited, np.nan, curve.rate),
         "error": curve.error,
         "model": curve.model,
@@ -248,7 +251,7 @@ def _steps(curve: Curve, values: Floats) -> dict[str, Any]:
     return {"x": xs.ravel(), "y": positive.ravel()}
 
 
-def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
+def _upper_figure(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     spectra = [data.spectrum for data in fit.datasets]
     observed = [spectrum.observation for spectrum in spectra]
     names = distinct_labels(spectra)
@@ -279,13 +282,13 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
             terms.append(plot.line("x", "y", source=source, **style))
         style = {"line_color": colours.model, "line_width": 2}
         models.append(plot.line("x", "y", source=sources.models[number], **style))
-    # Over the model, which would hide well-measured points.
+    # Points lie above the model, which would hide well-measured ones.
     for number, colour in enumerate(colours.data):
         draw_limits(plot, sources.limits[number], colour)
         points.append(_draw_points(plot, sources.points[number], _DRAWN, colour))
     legend = [
-        *_items(names, points),
-        *_items(list(sources.terms[0]), terms),
+        *_legend_items(names, points),
+        *_legend_items(list(sources.terms[0]), terms),
         LegendItem(label="model", renderers=models),
     ]
     plot.add_layout(new_legend(legend))
@@ -297,15 +300,15 @@ def _title(fit: Fit) -> str:
     return f"{common_title([data.spectrum for data in fit.datasets])} · {fit.model}"
 
 
-def _items(names: Sequence[str], drawn: Sequence[Any]) -> list[LegendItem]:
-    """Return a line of a legend for each name; it stands for all that is drawn in its turn."""
+def _legend_items(names: Sequence[str], drawn: Sequence[Any]) -> list[LegendItem]:
+    """Return a legend entry for each name; `drawn` repeats in the order of the names."""
     return [
         LegendItem(label=name, renderers=list(drawn[number :: len(names)]))
         for number, name in enumerate(names)
     ]
 
 
-def _lower(sources: _Sources, level: Span) -> Any:
+def _lower_figure(sources: _Sources, level: Span) -> Any:
     plot = new_figure(
         [],
         title="",

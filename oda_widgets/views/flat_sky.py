@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from oda_widgets.arrays import Floats
 
 _STEPS = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-_LINES = 4  # of the grid on each side of the middle
+_LINES = 4  # lines of the grid on each side of the middle
 _ROUND = np.linspace(0.0, 360.0, 61)
 
 
@@ -32,7 +32,7 @@ class Grid:
 def components(
     ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return unit vectors to positions: their parts along east, north and the middle itself.
+    """Return unit vectors to positions: components along east, north and the middle itself.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def flat(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Floats
 
 
 def on_circle(ra: float, dec: float, radius: float) -> tuple[Floats, Floats]:
-    """Return positions all around another one at a distance, everything in degrees."""
+    """Return positions on a circle around another one, everything in degrees."""
     around, middle, distance = np.radians(_ROUND), np.radians(dec), np.radians(radius)
     up = np.arcsin(
         np.sin(middle) * np.cos(distance) + np.cos(middle) * np.sin(distance) * np.cos(around)
@@ -115,7 +115,7 @@ def _multiples(middle: float, reach: float, step: float) -> list[float]:
 def _add(
     found: Grid, ra: Floats, dec: Floats, label: str, ra0: float, dec0: float, reach: float
 ) -> None:
-    """Add the part of a line that is within reach, with its label where it begins."""
+    """Add to the grid the part of a line within reach, labelled where it begins."""
     x, y = flat(ra, dec, ra0, dec0)
     inside = np.hypot(x, y) <= 1.15 * reach
     if not inside.any():

@@ -12,8 +12,8 @@ from oda_widgets.arrays import Floats
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.products.spectrum_data import GOOD
 
-_LEAST_OF_BEFORE = 0.5  # width of a group over that of the group before
-_TOUCHING = 1e-4  # relative; between channels that are nearer there is no hole
+_LEAST_RELATIVE_WIDTH = 0.5  # least width of a group, in widths of the one before
+_TOUCHING = 1e-4  # relative distance below which channels have no hole between them
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def group_spectrum(spectrum: Spectrum, min_significance: float = 3.0) -> Grouped
     fades away ends in upper limits rather than in one wide bin. Nor is a group less than half as
     wide (on a logarithmic axis) as the one before: among wide groups a channel that noise lifts
     above the significance would look like a line. What is left at the end of a range and narrower
-    than that belongs to the group before.
+    than that joins the group before.
     """
     edges = channel_groups(spectrum, min_significance)
     low = np.array([spectrum.channel_low[first] for first, _ in edges])
@@ -67,27 +67,27 @@ def group_spectrum(spectrum: Spectrum, min_significance: float = 3.0) -> Grouped
 
 
 def channel_groups(spectrum: Spectrum, min_significance: float) -> list[tuple[int, int]]:
-    """Return first channel and the one after the last of each group; see `group_spectrum`."""
+    """Return the first channel of each group and the one after its last; see `group_spectrum`."""
     groups: list[tuple[int, int]] = []
     first, least = 0, 0.0
     usable = _usable(spectrum)
     for index in range(len(usable)):
         if not usable[index]:
-            _end(groups, spectrum, first, index, least)
+            _add_rest(groups, spectrum, first, index, least)
             first, least = index + 1, 0.0
         elif _is_complete(spectrum, first, index + 1, min_significance, least):
             groups.append((first, index + 1))
             if min_significance > 0:
-                least = _LEAST_OF_BEFORE * _log_width(spectrum, first, index + 1)
+                least = _LEAST_RELATIVE_WIDTH * _log_width(spectrum, first, index + 1)
             first = index + 1
-    _end(groups, spectrum, first, len(usable), least)
+    _add_rest(groups, spectrum, first, len(usable), least)
     return groups
 
 
-def _end(
+def _add_rest(
     groups: list[tuple[int, int]], spectrum: Spectrum, first: int, last: int, least: float
 ) -> None:
-    """Add the channels left at the end of a range: to the group before, if they are too narrow."""
+    """Add the channels left at the end of a range: as a group, or to the last one if too narrow."""
     if first >= last:
         return
     if groups and groups[-1][1] == first and _log_width(spectrum, first, last) < least:

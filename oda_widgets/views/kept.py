@@ -1,4 +1,4 @@
-"""What the controls of a view say, as names and texts: so a session keeps them."""
+"""Values of the controls of a view as texts, for sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kept_values(controls: Mapping[str, Any]) -> dict[str, str]:
 
 
 def set_values(controls: Mapping[str, Any], kept: Kept) -> None:
-    """Set controls to what was kept of them; what a control does not take leaves it as it is."""
+    """Set controls to kept values; a control that does not accept its value stays as it is."""
     for name, control in controls.items():
         value = _read(kept[name], control.value) if name in kept else None
         if value is not None:
@@ -31,7 +31,7 @@ def set_values(controls: Mapping[str, Any], kept: Kept) -> None:
 
 
 def _read(text: str, like: Any) -> Any:
-    """Return a text as a value of the kind of another one; None if it is no such value."""
+    """Convert a text to the type of another value; return None if that fails."""
     if isinstance(like, bool):
         return text == _TRUE
     if isinstance(like, int | float):
@@ -41,14 +41,14 @@ def _read(text: str, like: Any) -> Any:
 
 
 class Zoom:
-    """The part of a figure on screen, where it is not the whole.
+    """The part of a figure on screen, if it is not the whole.
 
     Parameters
     ----------
     plot
         The figure.
     axes
-        Whose ranges are the user's; the others follow the data.
+        Axes whose ranges the user sets; the others follow the data.
     on_change
         Called after the part on screen changed.
     """
@@ -62,7 +62,7 @@ class Zoom:
         self._whole = self._ends
 
     def settle(self, axis: str) -> None:
-        """Take what is on screen now along an axis for the whole."""
+        """Count the part of an axis on screen now as the whole."""
         self._whole[axis] = self._ends[axis]
 
     @property
@@ -78,7 +78,7 @@ class Zoom:
         return " ".join(f"{end:.9g}" for pair in self._ends.values() for end in pair)
 
     def ends(self, text: str) -> list[tuple[float, float]]:
-        """Return the ranges of a text, none if it says none."""
+        """Return the ranges in a text; empty if it holds none."""
         numbers = [number_in(word) for word in text.split()]
         good = [number for number in numbers if number is not None and isfinite(number)]
         if len(good) != len(numbers) or len(good) != 2 * len(self._ranges):
@@ -87,7 +87,7 @@ class Zoom:
         return pairs if all(first < last for first, last in pairs) else []
 
     def restore(self, text: str) -> None:
-        """Show the part that a text says; "Reset" in the toolbar shows the whole again."""
+        """Show the part that a text gives; "Reset" in the toolbar shows the whole again."""
         for one, (first, last) in zip(self._ranges.values(), self.ends(text), strict=False):
             if one.reset_start is None:
                 one.update(reset_start=one.start, reset_end=one.end)

@@ -19,7 +19,7 @@ from oda_widgets.views.bin_words import known_bins
 Drawn = LightCurve | Spectrum
 _MOST_NAMES = 10_000
 _MONTHS = 60.0  # days; longer spans are named by their months
-_GOOD_TIME = "good time"  # in a note of how much of the chosen times it is
+_GOOD_TIME = "good time"  # begins the note on the part of the chosen times that was observed
 
 
 def distinct_labels(
@@ -27,15 +27,15 @@ def distinct_labels(
 ) -> tuple[str, ...]:
     """Return names for a legend, no two alike.
 
-    A name has only what differs: source, instrument, band; then when it was observed, as it is
-    with several years of one source; a number tells apart what nothing else does.
+    A name states only what differs: source, instrument, band; then the time of the observation,
+    as for several years of one source. Names that are still alike are numbered.
 
     Parameters
     ----------
     products
         Light curves or spectra.
     labels
-        Names to be used in place of them.
+        Names to use instead.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def distinct_labels(
         If there are not as many labels as products.
     """
     if labels is not None:
-        return _given(labels, len(products))
+        return _check_labels(labels, len(products))
     parts = [_parts(product) for product in products]
     varying = [column for column in zip(*parts, strict=True) if len(set(column)) > 1]
     names = [", ".join(row) for row in zip(*varying, strict=True)] or [p[0] for p in parts]
@@ -85,8 +85,8 @@ def _facts_of(product: Drawn) -> tuple[str, ...]:
     return (source, instrument, *band, bins, period(product.observation))
 
 
-def _given(labels: Any, number: int) -> tuple[str, ...]:
-    """Return the names that a user gave, one text for each product."""
+def _check_labels(labels: Any, number: int) -> tuple[str, ...]:
+    """Return the labels of the user, checked: one text for each product."""
     texts = [] if isinstance(labels, str | Mapping) else listed("labels", labels, most=_MOST_NAMES)
     if len(texts) != number or not all(isinstance(text, str) for text in texts):
         limit = f"not one text for each of {number}"
@@ -133,14 +133,14 @@ def _time_selection(seen: Sequence[Observation]) -> list[str]:
     return [span, note] if _GOOD_TIME in note and not others else [span]
 
 
-def _common_facts(facts: Sequence[Sequence[str]], told: set[str]) -> list[str]:
-    """Return the facts that all labels state, but for those that are told already."""
+def _common_facts(facts: Sequence[Sequence[str]], known: set[str]) -> list[str]:
+    """Return the facts that all labels state, without those already known."""
     first, *others = facts
-    return [fact for fact in first if fact not in told and all(fact in other for other in others)]
+    return [fact for fact in first if fact not in known and all(fact in other for other in others)]
 
 
 def period(observation: Observation) -> str:
-    """Return when something was observed: a day, or two months or days."""
+    """Return the time of an observation in words: a day, or the first and the last month or day."""
     start, stop = observation.start, observation.stop
     if not 0 < start <= stop:
         return ""
@@ -163,7 +163,7 @@ def _parts(product: Drawn) -> tuple[str, ...]:
 
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names in which those that are alike have numbers."""
+    """Return names with a number added to those that are alike."""
     alike, seen = Counter(names), Counter[str]()
     found = []
     for name in names:

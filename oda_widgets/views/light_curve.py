@@ -36,7 +36,7 @@ from oda_widgets.views.without_kernel import Pictured
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
 
 _MOST = 4000  # bins that a screen has room for
-_USUAL_WIDTH = 700.0  # screen pixels, before the page has told that of its frame
+_DEFAULT_WIDTH = 700.0  # screen pixels, until the page has reported the width of its frame
 _DIGIT, _APART = 7.0, 7.0  # screen pixels of a digit, and from a number to the next one
 _FORMS = (("Elapsed", ELAPSED), ("MJD", MJD), ("Date", DATE))
 
@@ -56,12 +56,11 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
     others
         Further light curves, in the same axes.
     norm
-        What the rates of the others are multiplied by: a number, one for each, or "mean" for
-        equal means.
+        Factor of the rates of the others: a number, one for each, or "mean" for equal means.
     labels
-        Names for the legend; by default what tells the light curves apart.
+        Names for the legend; by default the differences between the light curves.
     fit
-        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line; or a list.
+        "constant" or "linear", a result of `LightCurve.fit`, or a list of these: drawn as lines.
     time
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more. It can be switched.
     limit_below
@@ -92,14 +91,14 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
         self._drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
         fitted = fits_of(curve, fit)
         self._layers = [Layers() for _ in self._drawn]
-        self._fill(self._shown(None))
+        self._fill(self._bins_in(None))
         self._bins, self._line = self._layers[0].bins, self._layers[0].line
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self._bursts = ColumnDataSource(data=_marks((), self._seconds))
         self.figure = curve_figure(
             self._drawn, self._layers, self._chosen, self.zero, self._frame, height
         )
-        # Drawn before there are any: BokehJS finds no view of labels that a figure gets later.
+        # Drawn before there are any bursts: BokehJS does not show labels that are added later.
         draw_bursts(self.figure, self._bursts)
         first = self._drawn[0]
         name = first.label if len(self._drawn) > 1 else ""
@@ -126,11 +125,11 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
 
     @property
     def kept(self) -> dict[str, str]:
-        """What is on screen, for a session: the form of times, and the zoom."""
+        """State of the display, for a session: the form of times, and the zoom."""
         return kept_values({"time": self.time}) | {"zoom": self._zoom.text}
 
     def restore(self, kept: Kept) -> None:
-        """Show what a session kept."""
+        """Restore the state that a session kept."""
         set_values({"time": self.time}, kept)
         for first, last in self._zoom.ends(kept.get("zoom", "")):
             self.zoom(self._ijd(first), self._ijd(last))
@@ -149,13 +148,13 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
             self._mark()
 
     def mark(self, bursts: Sequence[Burst]) -> None:
-        """Mark bursts by their numbers: T90 as a shade, the trigger as a line; none clears them."""
+        """Mark bursts with their numbers: T90 as a shade, the trigger as a line; [] clears them."""
         self._bursts.data = _marks(bursts, self._seconds)
         axis = self.figure.x_range
         self._number_bursts(axis.start, axis.end)
 
     def _number_bursts(self, first: float, last: float) -> None:
-        """Write the numbers of bursts that have room between two places of the axis."""
+        """Write those numbers of bursts that have room, between two places of the axis."""
         marks = self._bursts.data
         if not len(marks["trigger"]) or not first < last:
             return
@@ -166,11 +165,11 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
 
     @property
     def _frame_width(self) -> float:
-        """Width of the frame, screen pixels: as the page has told it, if it has."""
+        """Width of the frame, screen pixels, if the page has reported it; else a default."""
         try:
-            return float(self.figure.inner_width) or _USUAL_WIDTH
+            return float(self.figure.inner_width) or _DEFAULT_WIDTH
         except UnsetValueError:
-            return _USUAL_WIDTH
+            return _DEFAULT_WIDTH
 
     def zoom(self, start: float, stop: float) -> None:
         """Show the part between two instants (IJD); "Reset" in its toolbar shows all again."""
@@ -186,7 +185,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
             label_time(self.figure, self.zero, last - first, form)
 
     def _controls(self, wanted: str) -> HBox:
-        """Return the switch of the axis of time, after setting it."""
+        """Set the form of times, and return the switch for it."""
         first, last = time_range(self._drawn, self.zero)
         form = time_format(wanted, last - first)
         self.write_time(form)
@@ -214,7 +213,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
     def _zoomed(self, first: float, last: float) -> None:
         """Draw the visible part in as many bins as the screen has room for."""
         self._number_bursts(first, last)
-        shown = self._shown((first, last))
+        shown = self._bins_in((first, last))
         if all(bins.factor == 1 for bins in shown) and self._drawn_already(shown):
             return
         with self.pane.together(), self._muted:
@@ -227,11 +226,11 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
         drawn = [len(layers.bins.data["rate"]) for layers in self._layers]
         return drawn == [len(bins) for bins in shown]
 
-    def _shown(self, window: tuple[float, float] | None) -> list[Bins]:
+    def _bins_in(self, window: tuple[float, float] | None) -> list[Bins]:
         return [bins_of(series, self.zero, _MOST, window) for series in self._drawn]
 
     def _fill(self, shown: list[Bins]) -> None:
-        """Draw bins, in the range of rates that suits their errors: short bins have large ones."""
+        """Draw bins in a range of rates that suits their errors: short bins have large errors."""
         self._frame = rate_range(shown)
         for layers, bins, series in zip(self._layers, shown, self._drawn, strict=True):
             layers.fill(bins, series.label, self.zero, self._frame)
@@ -267,13 +266,13 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
         )
 
     def _limit_words(self) -> str:
-        """Return at how many sigma the arrows are, if there are any."""
+        """Return at how many sigma upper limits are drawn, if there are any."""
         sigma = self._drawn[0].sigma
         drawn = any(np.any(_limited(series)) for series in self._drawn)
         return f"arrows: {sigma:g} σ upper limits" if drawn else ""
 
     def _bin_words(self) -> str:
-        """Return how long the bins of a single light curve are, as they are and as drawn."""
+        """Return the length of the bins of a single light curve; if bins are joined, as drawn."""
         width = self._bins.data["stop"] - self._bins.data["start"]
         if len(self._drawn) > 1 or not len(width):
             return ""
@@ -284,7 +283,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
 
 
 def _marks(bursts: Sequence[Burst], seconds: Callable[[float], float]) -> dict[str, list[Any]]:
-    """Return what a figure marks of bursts: T90, the trigger and the number of each."""
+    """Return the columns of the marks of bursts: T90, trigger, number and significance."""
     spans = [burst.t90_interval or burst.interval for burst in bursts]
     return {
         "start": [seconds(span.start) for span in spans],
@@ -301,7 +300,7 @@ def numbers_with_room(
     span: tuple[float, float],
     width: float,
 ) -> list[str]:
-    """Return the numbers of bursts that can be read, the most significant first; else "".
+    """Return a text for each burst: its number, or "" if a more significant one needs the room.
 
     Parameters
     ----------

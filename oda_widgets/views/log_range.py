@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 
-_VAGUE = 10.0  # times the median error; a channel with more says nothing where it has no signal
-# Factors that the axis reaches beyond the data: more for more decades, so that a few per cent of
-# change fill the axis too. Above them stands the legend.
+_VAGUE = 10.0  # times the median error; beyond it, a channel without signal carries no information
+# Room beyond the data grows with the number of decades, so that changes of a few per cent fill the
+# axis, too. The legend stands in the room above.
 _LEAST_ROOM, _ROOM = 1.1, 2.0
 _BELOW, _ABOVE = 0.1, 0.25
 _EMPTY = (1e-4, 1.0)
 
 
 def informed(error: Floats) -> NDArray[np.bool_]:
-    """Return which groups of channels set the axis though they have upper limits only."""
+    """Return a mask of the groups whose upper limits carry information, and so set the axis."""
     known = error[np.isfinite(error)]
     least = float(np.median(known)) if known.size else 0.0
     mask: NDArray[np.bool_] = error <= _VAGUE * least

@@ -1,4 +1,4 @@
-"""Numbers on a logarithmic axis: at least three, whatever part of it is seen."""
+"""Numbers on a logarithmic axis: at least three, whatever part of it is on screen."""
 
 from __future__ import annotations
 

@@ -42,35 +42,35 @@ class Message(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         self.layout.display = ""
 
 
-def _at_once(change: Callable[[], object]) -> None:
+def _call_now(change: Callable[[], object]) -> None:
     change()
 
 
 @contextmanager
 def shown_in(
-    message: Message, change: Callable[[Callable[[], object]], object] = _at_once
+    message: Message, change: Callable[[Callable[[], object]], object] = _call_now
 ) -> Iterator[None]:
     """Clear a message, and show an error raised inside in it.
 
-    What is shown meanwhile stays, such as the remark of a server or the error of a job.
+    A message shown inside stays, such as the remark of a server or the error of a job.
 
     Parameters
     ----------
     message
-        Where the error is shown.
+        Shows the error.
     change
         Makes a change to a widget: a `Stage` for code that runs in a background thread.
     """
     change(message.clear)
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - a thread or callback is where it would vanish
+    except Exception as error:  # noqa: BLE001 - in a thread or a callback it would vanish
         shown = in_words(error)
         change(lambda: message.show(shown))
 
 
 def in_words(error: Exception) -> OdaError:
-    """Return the text of an error; a defect asks to be reported."""
+    """Return an error as one for users; a defect is logged, and its text asks for a report."""
     if isinstance(error, OdaError):
         return error
     _LOG.error("A defect: %r", error, exc_info=error)

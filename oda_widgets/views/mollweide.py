@@ -16,7 +16,9 @@ from oda_widgets.lookup.healpix import HealpixGrid, Pixels, angles, healpix_grid
 MERIDIANS = (-120, -60, 0, 60, 120)
 PARALLELS = (-60, -30, 0, 30, 60)
 _STEPS = 20  # of Newton's method, which is slow at the poles
-_BY_PEAKS = 5.0  # sigma from which a peak is drawn though it lies between points of the picture
+_BY_PEAKS = (
+    5.0  # sigma; peaks from here on are drawn even if they lie between points of the picture
+)
 
 
 def mollweide(longitude: Any, latitude: Any) -> tuple[Floats, Floats]:
@@ -43,21 +45,21 @@ def projected(grid: HealpixGrid, values: Singles, rows: int) -> Singles:
     rows
         Height of the picture in points, which is twice as wide; its first row is the southernmost.
     """
-    inside, pixels = _looked_up(grid.nside, rows)
+    inside, pixels = _pixels_of_picture(grid.nside, rows)
     picture = np.full(inside.shape, np.nan, np.float32)
     picture[inside] = values[pixels]
     return picture
 
 
 def with_peaks(grid: HealpixGrid, significance: Singles, picture: Singles) -> Singles:
-    """Return a picture of significance in which no peak is lost between its points.
+    """Return a picture of significance with the peaks that lie between its points.
 
     Parameters
     ----------
     grid, significance
         The map.
     picture
-        Of it, as `projected` returns it.
+        Picture of the map, as `projected` returns it.
     """
     with np.errstate(invalid="ignore"):
         high = np.flatnonzero(significance > _BY_PEAKS)
@@ -83,8 +85,8 @@ def parallel(latitude: float) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=4)
-def _looked_up(nside: int, rows: int) -> tuple[Any, Pixels]:
-    """Return which points of a picture lie in the ellipse, and the pixel of each of these."""
+def _pixels_of_picture(nside: int, rows: int) -> tuple[Any, Pixels]:
+    """Return a mask of the points of a picture inside the ellipse, and the pixel of each."""
     y = (np.arange(rows) + 0.5) / rows * 2 - 1
     x = ((np.arange(2 * rows) + 0.5) / rows - 1) * 2
     theta = np.arcsin(y)[:, None]

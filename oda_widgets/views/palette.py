@@ -1,7 +1,7 @@
 """Colours and markers that tell the products of one figure apart.
 
 The colours are those of Okabe and Ito, distinct for every kind of colour vision, and the wine of
-Tol's muted scheme; each comes with a marker of its own, so that they are told apart in grey too.
+Tol's muted scheme; each comes with a marker of its own, so that they differ in grey, too.
 Yellow is left out: on white it is lost.
 """
 
@@ -26,7 +26,7 @@ _SCREEN_MARKERS = (
     "circle", "square", "triangle", "diamond", "inverted_triangle", "plus", "x", "star",
 )  # fmt: skip
 MOST = len(_ON_PAPER)
-"""Colours; as many times as many products are told apart by colour and marker together."""
+"""Number of colours; colour and marker together distinguish its square of products."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class FitColours:
     terms
         One for each term of the model; the terms are dashed.
     model
-        Of the whole model, in no other use.
+        Colour of the whole model, used for nothing else.
     """
 
     data: tuple[str, ...]
@@ -86,5 +86,5 @@ def fit_colours(spectra: int, terms: int, *, paper: bool = False) -> FitColours:
 
 
 def _turn(number: int) -> int:
-    """Return the number of a marker: after each round of colours, colours meet other markers."""
+    """Return the number of a marker; each round of colours pairs them with other markers."""
     return (number + number // MOST) % MOST

@@ -75,7 +75,7 @@ class BokehPane(BokehLoader):
 
     @contextmanager
     def rebuilt(self) -> Iterator[None]:
-        """Do as `together` where parts are replaced: Bokeh lists all parts anew only once."""
+        """Do as `together` when parts are replaced, but let Bokeh list all parts only once."""
         with self.together(), self.document.models.freeze():
             yield
 
@@ -122,7 +122,7 @@ class BokehPane(BokehLoader):
         # From here on these models are known to the browser.
         payload = self.document.to_json(deferred=True)
         self.document.models.flush_synced()
-        # The number of the question: it may have been asked more than once.
+        # The answer repeats the number of the question, which may have been asked twice.
         message = {
             "type": "document",
             "view": content["view"],

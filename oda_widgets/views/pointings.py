@@ -1,4 +1,4 @@
-"""Science windows by eye: a map of where they point, and when, in one figure that is brushed."""
+"""Science windows to choose by eye: a map of their pointings, and their times, to drag over."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _HIGH = 330  # screen pixels of the times beside it
 _NARROWEST = 290  # screen pixels of the times: where less is left, they stand below
 _SIDE_BY_SIDE = ":host { flex-wrap: wrap; gap: 8px; }"
 _ROOM = 1.1
-_SPAN_DEGREES, _SPAN_MS = 10.0, 4 * 3600e3  # of the axes, where there is one pointing only
+_SPAN_DEGREES, _SPAN_MS = 10.0, 4 * 3600e3  # of the axes, if there is only one pointing
 _HOVER = [
     ("window", "@id"),
     ("start", "@start UTC"),
@@ -50,18 +50,18 @@ _HOVER = [
 
 
 class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Where science windows point, above when they were; dragging on either chooses.
+    """The pointings of science windows above their times; dragging on either chooses windows.
 
     Parameters
     ----------
     windows
-        To draw; those without a pointing are left out.
+        Windows to draw; those without a pointing are left out.
     source
-        In the middle of the map; without one the map is centred on the windows.
+        Source in the middle of the map; without one the map is centred on the windows.
     reach
         Angle in degrees up to which a window sees a source: drawn around the chosen ones.
     chosen
-        Identifiers of the windows that are chosen.
+        Identifiers of the windows chosen at first.
     on_select
         Called with the identifiers after a drag or a click.
     """
@@ -121,7 +121,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             frame_width=_LARGEST_MAP,
             frame_height=_LARGEST_MAP,
             styles={"flex": "0 0 auto"},
-            # The circles of what is chosen would zoom the map out.
+            # With the circles of chosen windows the map would zoom out.
             x_range=Range1d(*reversed(across)),
             y_range=Range1d(*up),
             x_axis_label=f"East of {name} (deg)",
@@ -188,7 +188,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
 
 
 def _rounded(ra: float, dec: float) -> tuple[float, float]:
-    """Return a place to a third of a degree, which is a pixel or two of the map."""
+    """Round a position to a third of a degree, a pixel or two of the map."""
     return round(3 * ra) / 3, round(3 * dec) / 3
 
 

@@ -18,7 +18,7 @@ _UNITS = {
 
 
 def power_of(values: Floats) -> int:
-    """Return the power of ten that values are shown in units of; 0 for plain ones."""
+    """Return the power of ten in units of which values are shown; 0 for plain numbers."""
     largest = float(np.max(np.abs(values), initial=0.0))
     power = floor(log10(largest)) if largest > 0 else 0
     return 0 if _PLAIN[0] <= power <= _PLAIN[1] else power

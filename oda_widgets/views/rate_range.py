@@ -12,8 +12,9 @@ from oda_widgets.views.curve_series import Bins
 
 _MARGIN = 0.06  # above and below, part of the range
 _NEAR_ZERO = 0.25  # zero is included if it is nearer than this part of the range
-# Bins with larger errors than this times the typical one, whose rates these errors explain, do not
-# set the range: a second of good time would flatten a curve of years.
+# A bin whose error is more than this times the typical one does not set the range, unless its rate
+# differs from the mean by more than its error explains: else a bin with a second of good time would
+# flatten a light curve of years.
 _VAGUE = 5.0
 
 
@@ -36,22 +37,22 @@ def edge_marks(bins: Bins, frame: tuple[float, float]) -> tuple[Floats, Floats]:
 
 def _span(bins: Bins) -> tuple[float, float]:
     typical = _typical_error(bins.error)
-    clear = _clear(bins, typical)
+    clear = _well_measured(bins, typical)
     shown = np.where(bins.limited, 0.0, np.minimum(bins.error, _VAGUE * typical))
     low = np.minimum(bins.rate - shown, bins.dip)[clear]
     high = np.maximum(bins.rate + shown, bins.peak)[clear]
     return float(low.min()), float(high.max())
 
 
-def _clear(bins: Bins, typical: float) -> NDArray[np.bool_]:
-    """Return which bins say where the source is, or stand out of their large errors."""
+def _well_measured(bins: Bins, typical: float) -> NDArray[np.bool_]:
+    """Return a mask of the bins that set the range: small errors, or rates far from the mean."""
     mean = np.average(bins.rate, weights=1 / np.square(bins.error))
     vague = (bins.error > _VAGUE * typical) & (np.abs(bins.rate - mean) < _VAGUE * bins.error)
     return ~vague
 
 
 def _typical_error(error: Floats) -> float:
-    """Return the error of the bins that determine the mean: half of all weight has smaller ones."""
+    """Return the weighted median error: bins with smaller errors have half of all weight."""
     ordered = np.sort(error)
     weight = np.cumsum(1 / np.square(ordered))
     return float(ordered[np.searchsorted(weight, weight[-1] / 2)])

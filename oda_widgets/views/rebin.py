@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 _GAP = 0.5  # of a bin
-_OUTSTANDING = 4.5  # sigma; of 22,000 bins of noise one in ten curves has such a one
+_OUTSTANDING = 4.5  # sigma; noise alone reaches it in one of ten light curves of 22,000 bins
 _ROUNDING = 1e-6  # times in IJD are known to a microsecond
 
 
@@ -60,7 +60,7 @@ def rebin(
 ) -> ScreenCurve:
     """Rebin a light curve into at most about twice `most` bins, none of them across a gap.
 
-    Gaps that are narrower than a drawn bin are crossed if there are more than can be shown.
+    If there are more gaps than the screen can show, those narrower than a drawn bin are crossed.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def rebin(
     most
         Number of bins that fit on the screen.
     effective
-        Seconds with which the rates make counts, if these are so few that they are to be added.
+        Effective exposures, seconds, if bins hold so few counts that counts are summed.
     """
     measured = np.isfinite(rate) & np.isfinite(error) & (error > 0)
     effective = None if effective is None else effective[measured]
@@ -89,7 +89,7 @@ def rebin(
     drawn_error = 1 / np.sqrt(total)
     if effective is not None:  # the root of the counts, at least of one
         drawn_error = np.sqrt(np.maximum(np.abs(mean) * total, 1.0)) / total
-    # Noise has extremes too: only what stands out of it is drawn beside the mean.
+    # Noise has extremes, too: only those that stand out of it are drawn beside the mean.
     around = np.repeat(mean, last - first + 1)
     outstanding = np.where(np.abs(rate - around) > _OUTSTANDING * error, rate, around)
     return ScreenCurve(
@@ -110,7 +110,7 @@ def gaps(start: Floats, stop: Floats) -> NDArray[np.bool_]:
 
 
 def _factor(start: Floats, stop: Floats, most: int) -> int:
-    """Return how many bins to join, so that as many as that follow each other on the screen."""
+    """Return how many bins to join so that at most `most` drawn bins follow each other."""
     if len(start) <= most:
         return 1
     width = float(np.median(stop - start))

@@ -10,7 +10,7 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-MOST_ROWS = 2000  # that a page draws without delay
+MOST_ROWS = 2000  # as many as a page draws without delay
 _HERE = Path(__file__).parent
 
 Cell = str | tuple[str, float]  # a text, and the number by which it is sorted

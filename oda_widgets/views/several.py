@@ -1,4 +1,4 @@
-"""Several products in one figure: a mapping or a list of them, as one and the others."""
+"""Several products in one figure: split a mapping or a list into the first and the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def first_and_others(value: Any, options: dict[str, Any]) -> tuple[Any, dict[str
     value
         A product, a mapping of products by source, or a list of products.
     options
-        Of the figure.
+        Options of the figure.
 
     Raises
     ------

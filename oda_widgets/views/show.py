@@ -1,4 +1,4 @@
-"""The widget that shows a product; what ``product.plot()`` returns."""
+"""The widget that shows a product, as ``product.plot()`` returns it."""
 
 from __future__ import annotations
 

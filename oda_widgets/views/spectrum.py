@@ -61,7 +61,7 @@ _HOVER_CLIPPED = [
     ("upper limit, beyond the axis", "@words"),
 ]
 _LIMIT_DIGITS = 3
-_BELOW_THE_FRAME = 0.88  # of the end of the axis
+_BELOW_THE_FRAME = 0.88  # rate of an arrow at the end of the axis, part of it
 
 
 class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -80,9 +80,9 @@ class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishe
     others
         Further spectra, in the same axes.
     labels
-        Names for the legend; by default what tells the spectra apart.
+        Names for the legend; by default the differences between the spectra.
     on_view
-        Called after the zoom or the grouping changed.
+        Called after the zoom or the grouping has changed.
     """
 
     def __init__(
@@ -116,11 +116,11 @@ class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishe
 
     @property
     def kept(self) -> dict[str, str]:
-        """What is on screen, for a session: the grouping, and the zoom."""
+        """State of the display, for a session: the grouping, and the zoom."""
         return kept_values({"grouping": self.grouping}) | {"zoom": self._zoom.text}
 
     def restore(self, kept: Kept) -> None:
-        """Show what a session kept."""
+        """Restore the state that a session kept."""
         set_values({"grouping": self.grouping}, kept)
         with self.pane.together():
             self._zoom.restore(kept.get("zoom", ""))
@@ -133,7 +133,7 @@ class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishe
             measured = grouped.significance >= LIMIT_BELOW
             points.data = _point_columns(grouped, measured)
             limits.data = _limit_columns(grouped, ~measured)
-            drawn += _drawn(points, limits, informed(grouped.error)[~measured])
+            drawn += _axis_values(points, limits, informed(grouped.error)[~measured])
         y_range = self.figure.y_range
         y_range.start, y_range.end = log_range(np.concatenate(drawn))
         self._zoom.settle("y")
@@ -162,7 +162,7 @@ class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishe
 def stacked(upper: Any, lower: Any) -> Any:
     """Set a figure below another, sharing its energy axis.
 
-    The upper figure gives up its energy labels; left edges of both frames line up.
+    The upper figure loses its energy labels; the left edges of both frames line up.
     """
     lower.x_range = upper.x_range
     upper.xaxis.major_label_text_font_size = "0px"
@@ -296,7 +296,7 @@ def _draw(
         size=4 if alone else 8,
         marker="circle" if alone else look.marker,
         line_color=look.colour,
-        fill_color=look.colour if alone else None,  # of those that coincide all are seen
+        fill_color=look.colour if alone else None,  # open markers at one place can all be seen
     )
 
 
@@ -325,9 +325,9 @@ def _energies(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
     return {"low": low, "high": high, "middle": middle, "band": bands(low, high)}
 
 
-def _drawn(points: ColumnDataSource, limits: ColumnDataSource, told: Any) -> list[Any]:
-    """Return what the axis holds: the points, and the limits of channels that tell something."""
+def _axis_values(points: ColumnDataSource, limits: ColumnDataSource, informative: Any) -> list[Any]:
+    """Return the values that the axis holds: the points, and the limits of informative channels."""
     return [
         *(points.data[name] for name in ("above", "rate")),
-        *(limits.data[name][told] for name in ("limit", "arrow")),
+        *(limits.data[name][informative] for name in ("limit", "arrow")),
     ]

@@ -1,7 +1,7 @@
 """Values in a notebook without a kernel: a small picture, or a table.
 
-A saved notebook shows it wherever it is opened. The picture has a paper of its own and the tables
-take the colours of the page, so that both are readable in a light and in a dark theme.
+A saved notebook shows it wherever it is opened. The picture has a white background and the
+tables take the colours of the page, so that both are readable in a light and in a dark theme.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _(windows: ScienceWindowList) -> Still:
 
 
 @still.register
-def _(products: BySource) -> Still:  # type: ignore[type-arg]  # of whatever it is
+def _(products: BySource) -> Still:  # type: ignore[type-arg]  # of any kind of product
     heads = ("source", "counts/s", "error", "science windows", "")
     rows = (
         (
@@ -133,7 +133,7 @@ def in_few_colours(picture: bytes) -> bytes:
     from PIL import Image  # noqa: PLC0415 - heavy import
 
     small = BytesIO()
-    # Other ways of choosing leave a map sixteen shades of grey.
+    # Other methods of Pillow leave a grey map with sixteen shades.
     colours = Image.open(BytesIO(picture)).convert("RGB").quantize(method=Image.Quantize.MEDIANCUT)
     colours.save(small, "png", optimize=True)
     return small.getvalue()

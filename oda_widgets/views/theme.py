@@ -16,15 +16,15 @@ from bokeh.themes import Theme
 DATA = "#2f81c7"
 ERROR = "#7fb2de"
 CHOSEN = "#e8710a"
-FIT = "#b13bdb"  # no colour of data: it is seen above all of them
+FIT = "#b13bdb"  # no colour of data, so that it is seen above all of them
 TARGET = "#ff4f9a"
 GUIDE = "#9aa4af"
 MIDDLE_GREY = "#7d8590"
 
-# Tags that frames.js reads: of a figure that it makes as wide as its column, and of one of the sky,
-# which it keeps on one scale. The frame of the latter has any shape, that of others stays the same.
+# Tags that frames.js reads. The first marks a figure that it makes as wide as its column; the
+# second one of the sky, whose axes it keeps on one scale in a frame of any shape.
 FILLS_COLUMN, EQUAL_SCALE = "fills-column", "equal-scale"
-# And of one that is lower in a low window: followed by its part of the window, and its height else.
+# Marks a figure that is lower in a low window: part of the window and usual height follow the tag.
 PART_OF_WINDOW = "part-of-window"
 
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
@@ -37,8 +37,8 @@ FIGURE_THEME = Theme(
     json={
         "attrs": {
             "Plot": {
-                # Nothing to be seen, but filled: else BokehJS draws the frame where it was before
-                # the figure was laid out anew, too.
+                # Transparent, but filled: else BokehJS also leaves the frame at its former place
+                # after the figure is laid out anew.
                 "background_fill_color": "#00000000",
                 "border_fill_color": None,
                 "min_border_right": 16,
@@ -85,7 +85,7 @@ FIGURE_THEME = Theme(
 _WARNING = ":host { --bk-title-text-color: var(--oda-warning); }"
 _INK = ":host .bk-item .bk-label { color: var(--oda-ink); }"
 
-# A figure takes the focus when it is dragged; that needs no frame around it.
+# A figure takes the focus when it is dragged; it then needs no outline.
 _NO_FRAME = ".bk-Canvas { --highlight-color: transparent; }"
 
 

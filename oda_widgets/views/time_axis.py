@@ -1,4 +1,4 @@
-"""The axis of time below a light curve: data in seconds, labels in what suits their length."""
+"""The axis of time below a light curve: data in seconds, labels in a unit that suits the length."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class TimeUnit:
     Parameters
     ----------
     name
-        As the label of the axis begins.
+        First words of the label of the axis.
     seconds
-        Length of one.
+        Length of the unit.
     steps
         Distances of labels, seconds, up to powers of ten: 1, 2 and 5 of the unit.
     """
@@ -62,8 +62,8 @@ const apart = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) / 86400 : 1
 const digits = Math.min(Math.max(0, -Math.floor(Math.log10(apart) + 1e-6)), 9)
 return (zero + tick / 86400).toFixed(digits)
 """
-# Dates are UTC, as everything that is typed: `leaps` are pairs of an instant, in the seconds of the
-# axis, and the seconds that UTC is behind TT from then on.
+# Dates are UTC, like all times that users type: `leaps` are pairs of an instant, in the seconds of
+# the axis, and the seconds that UTC is behind TT from then on.
 _TO_UTC = """
 const origin = (zero - 40587) * 86400
 const rounding = 1e-4
@@ -156,7 +156,7 @@ def unix_seconds(ijd: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def leaps_since(zero: float) -> list[tuple[float, float]]:
-    """Return the seconds that UTC is behind TT, each with the instant from which it is so.
+    """Return pairs: an instant, and the seconds that UTC is behind TT from then on.
 
     Parameters
     ----------
@@ -183,14 +183,14 @@ def label_time(plot: Any, zero: float, span: float, form: str = ELAPSED) -> None
     zero
         The instant, IJD.
     span
-        Length of what is drawn, seconds.
+        Length of the drawn part, seconds.
     form
         "elapsed", "mjd" or "date".
     """
     axis = plot.xaxis[0]
     if form == ELAPSED:
         unit = time_unit(span)
-        digits = 3 if unit.seconds <= 1 else 0  # of a second, that nobody reads off in minutes
+        digits = 3 if unit.seconds <= 1 else 0  # of a second; in minutes nobody needs these
         axis.axis_label = f"{unit.name} since {isot_utc(zero, digits)} UTC"
         axis.ticker = AdaptiveTicker(base=10, mantissas=list(unit.steps), desired_num_ticks=9)
         code = "return String(Number((tick / seconds).toPrecision(6)))"

@@ -1,4 +1,4 @@
-"""Parameters and fluxes against time on the page: a frame for each, with one axis of time."""
+"""Parameters and fluxes against time on the page: a frame for each, with a common axis of time."""
 
 from __future__ import annotations
 

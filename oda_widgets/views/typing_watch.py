@@ -1,4 +1,4 @@
-"""What is being typed into a field that tells its own value only when it is left."""
+"""Watch a field of text while it is typed: its own value changes only when it is left."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class TypingWatch(AnyWidget):
     on_typing
         Called with the text after each change by the user.
     on_settled
-        Called with the text when the field is left and at Enter. The value of a field whose text
-        is another than before comes apart, before or after.
+        Called with the text when the field is left and at Enter. If the text has changed, the new
+        value of the field arrives in another message, before or after this one.
     """
 
     _esm = Path(__file__).parent / "typing_watch.js"

@@ -1,4 +1,4 @@
-"""What a widget leaves in a notebook that is opened without its kernel."""
+"""The picture or table that stands for a widget in a notebook opened without its kernel."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from oda_widgets.abilities import abilities
 
 
 class WithoutKernel:
-    """A widget whose output in a saved notebook holds more than the address of a dead model.
+    """A widget that can be seen in a saved notebook, where its model no longer exists.
 
-    Viewers that have the kernel show the widget; the others choose from the rest.
+    Viewers with a kernel show the widget; the others show the picture, table or sentence.
     """
 
     _without_kernel = "This needs a running kernel: run this cell."
@@ -23,7 +23,7 @@ class WithoutKernel:
         return {"text/html": f"<p>{escape(self._without_kernel)}</p>"}
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget as Jupyter displays it, and what stands for it without a kernel."""
+        """Return the widget as Jupyter displays it, and its stand-in without a kernel."""
         left: dict[str, str] = {}
         with suppress(Exception):  # the widget is displayed even if it cannot be drawn on paper
             left = self.still
@@ -32,7 +32,7 @@ class WithoutKernel:
 
 
 class Pictured(WithoutKernel):
-    """A view, for which a picture or a table of what it shows stands."""
+    """A view whose stand-in is the picture or the table of its value."""
 
     _pictured: Any = None
 

@@ -34,7 +34,7 @@ def test_hover_texts_write_errors_as_prints_do() -> None:
     sky = SkyView(image)
     rows, columns = sky._drawn.display.shape
     x, y = columns // 2, rows // 2
-    sky._pointed({"x": [x], "y": [y]})
+    sky._show_readout({"x": [x], "y": [y]})
     found = sky._drawn.values_at(x, y)
     expected = typeset(with_error(found["intensity"], found["variance"] ** 0.5))
     assert f"{expected} counts/s" in sky.readout.value

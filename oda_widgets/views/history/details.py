@@ -64,8 +64,8 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         some = f"{len(listed)} of {len(stack.steps)} listed" if listed != stack.steps else ""
         self._listing.children[0].value = f'<span class="oda-quiet">{some}</span>'
         first = chosen if any(step.id == chosen for step in listed) else listed[0].id
-        # Setting the options chooses the first of them, which may be the one wanted: then the
-        # value does not change, and is shown here.
+        # Setting the options chooses the first of them. If that is the wanted one, the value does
+        # not change afterwards, so the step is shown here.
         self.members.options = [(self._line(step, stack), step.id) for step in listed]
         self.members.value = first
         self._show_step(first)
@@ -78,7 +78,7 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         state = stack.states[stack.steps.index(step)]
         self.heading.value = f"<b>{escape(step.name)}</b> <code>{step.id[:_SHORT]}</code>"
         self.copy_button.text = step.id
-        self.text.value = _described(step, state, self._windows.get(step.id))
+        self.text.value = _facts_table(step, state, self._windows.get(step.id))
         self.inputs.children = tuple(self._input_buttons(step))
 
     def _line(self, step: Step, stack: Stack) -> str:
@@ -105,10 +105,10 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         return button
 
 
-def _described(step: Step, state: State, window: str | None) -> str:
+def _facts_table(step: Step, state: State, window: str | None) -> str:
     rows = {
         "Science window": escape(window) if window else "",
-        "How": escape(_how(step, state)),
+        "How": escape(_origin_text(step, state)),
         "Id": f"<code>{escape(step.id)}</code>",
         "Code": f"<code>{escape(step.version)}</code>",
         **{escape(name): _value(value) for name, value in step.parameters.items()},
@@ -117,7 +117,7 @@ def _described(step: Step, state: State, window: str | None) -> str:
     return f'<table class="oda-facts">{"".join(lines)}</table>'
 
 
-def _how(step: Step, state: State) -> str:
+def _origin_text(step: Step, state: State) -> str:
     if step.seconds is None:
         return state
     when = f", made {step.made}" if step.made else ""

@@ -10,7 +10,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, SaveTool, TapTool
 from oda_widgets.views.history.graph import Graph, Stack, State
 from oda_widgets.views.theme import CHOSEN, FONT, MIDDLE_GREY, new_figure
 
-# White text is legible on all of them, and they are on a light and on a dark page.
+# White text is legible on all of them, and they are legible on a light and on a dark page.
 STATE_COLOURS = {
     State.GIVEN: "#57606a",
     State.STORED: "#2468a2",
@@ -20,9 +20,9 @@ STATE_COLOURS = {
 
 _HALF_WIDTH = 0.42
 _HALF_HEIGHT = 0.31
-_BEHIND = 0.035  # how far the cards of a stack stand out
+_CARD_OFFSET = 0.035  # offset of the cards of a stack behind each other
 _ROW = 84  # screen pixels
-_LAYER = 144, 240  # screen pixels, least and most
+_LAYER = 144, 240  # widths, screen pixels: least and most
 _PADDING = 6  # screen pixels, left and right of a text together
 _LETTER = 0.48  # mean width of a letter, in sizes of the font
 _HOVER = [("", "@title"), ("", "@account")]
@@ -83,7 +83,7 @@ def _draw_edges(plot: Any, graph: Graph) -> None:
 
 
 def _edge(source: Stack, user: Stack) -> tuple[float, float, float, float, float, float]:
-    start = -source.layer + _HALF_WIDTH + (2 * _BEHIND if len(source.steps) > 1 else 0)
+    start = -source.layer + _HALF_WIDTH + (2 * _CARD_OFFSET if len(source.steps) > 1 else 0)
     stop = -user.layer - _HALF_WIDTH - 0.03
     bend = min(0.5 * (stop - start), 0.4)
     return start, -source.row, stop, -user.row, start + bend, stop - bend
@@ -92,7 +92,9 @@ def _edge(source: Stack, user: Stack) -> tuple[float, float, float, float, float
 def _draw_boxes(plot: Any, graph: Graph, boxes: ColumnDataSource) -> None:
     stacked = [stack for stack in graph if len(stack.steps) > 1]
     for depth in (2, 1):
-        cards = _rectangles([(s, 0.0, 1.0, next(iter(s.counts))) for s in stacked], depth * _BEHIND)
+        cards = _rectangles(
+            [(s, 0.0, 1.0, next(iter(s.counts))) for s in stacked], depth * _CARD_OFFSET
+        )
         plot.quad(source=ColumnDataSource(cards), fill_alpha=0.45, **_LOOK)
     parts = [part for stack in graph for part in _parts(stack)]
     plot.quad(source=ColumnDataSource(_rectangles(parts)), line_width=0, **_LOOK)
@@ -174,7 +176,7 @@ def _boxes(graph: Graph) -> dict[str, list[Any]]:
     }
 
 
-def _size(text: str, usual: int) -> str:
-    """Return the size of a font in which a text has room in a box of the narrowest layer."""
+def _size(text: str, largest: int) -> str:
+    """Return the size of a font, at most `largest`, with which a text fits a box of any layer."""
     room = 2 * _HALF_WIDTH * _LAYER[0] - _PADDING
-    return f"{min(float(usual), room / (_LETTER * max(len(text), 1))):.3g}px"
+    return f"{min(float(largest), room / (_LETTER * max(len(text), 1))):.3g}px"

@@ -35,7 +35,7 @@ class Stack:
     inputs
         Places, in the graph, of the stacks that these steps used.
     row
-        Where it stands in its layer; the middle is 0.
+        Place in its layer; the middle is 0.
     """
 
     steps: tuple[Step, ...]

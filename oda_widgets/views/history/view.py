@@ -70,13 +70,13 @@ def _heading(title: str, history: Provenance | Plan, graph: Graph) -> HTML:
     label = '<b class="oda-simulated">SIMULATED</b>' if simulated else ""
     name = f"<b>{escape(title)}</b>" if title else ""
     what = " · ".join(
-        part for part in (f"{name} {label}".strip(), escape(_account(history))) if part
+        part for part in (f"{name} {label}".strip(), escape(_steps_and_time(history))) if part
     )
     parts = (f"<span>{what}</span>", _legend(graph))
     return HTML(f'<div class="oda-history-heading">{" ".join(parts)}</div>')
 
 
-def _account(history: Provenance | Plan) -> str:
+def _steps_and_time(history: Provenance | Plan) -> str:
     """Return the number of steps and their computing time."""
     if isinstance(history, Plan):
         return str(history)

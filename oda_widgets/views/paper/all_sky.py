@@ -28,7 +28,7 @@ from oda_widgets.views.mollweide import (
 from oda_widgets.views.paper.style import SMALL_TEXT, new_figure, set_heading, trim_height
 from oda_widgets.views.peak_stretch import FAINTEST_PEAK, LINEAR_WIDTH, LOWEST
 
-_UNSEEN = "#E3EAF2"  # where no window points: no grey of the map, and light on paper
+_UNSEEN = "#E3EAF2"  # where no window points: light, and none of the greys of the map
 _KNOWN, _CANDIDATE = "#0072B2", "#D55E00"  # from the palette of Okabe and Ito
 _LABELS = {
     "significance": r"Significance ($\sigma$)",
@@ -66,7 +66,7 @@ def all_sky_figure(
     cuts
         Values of the first and the last colour.
     names
-        How many sources are named at most, the most significant; 0 for none.
+        Largest number of named sources, the most significant ones; 0 for none.
 
     Raises
     ------

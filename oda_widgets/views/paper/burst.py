@@ -23,8 +23,8 @@ from oda_widgets.views.rate_range import rate_range
 from oda_widgets.views.time_axis import ELAPSED
 
 _MOST_BINS = 700  # as many as a column of text can show; more are joined
-_BEFORE, _AFTER = 0.35, 0.8  # of T90, that are shown around it
-_LEAST = 10.0  # bins of the light curve that are shown on each side
+_BEFORE, _AFTER = 0.35, 0.8  # parts of T90 that are shown around it
+_LEAST = 10.0  # bins of the light curve shown on each side, at least
 _LONGEST = 1e6  # seconds
 _SHADE = 0.45  # opacity of T90
 
@@ -50,9 +50,9 @@ def burst_figure(
     width, height
         Inches, in place of those of `columns`.
     before, after
-        Seconds before and after the trigger; by default what shows T90 and its surroundings.
+        Seconds before and after the trigger; by default enough to show T90 and its surroundings.
     time_bin
-        Seconds of the bins that are drawn; by default those of the light curve, joined where the
+        Length of the drawn bins, seconds; by default those of the light curve, joined where the
         figure has no room for them.
 
     Raises
@@ -61,7 +61,7 @@ def burst_figure(
         If an option cannot be read, or there are no bins between these times.
     """
     first, last = _range(burst, before, after)
-    curve = _shown(burst, first, last, time_bin)
+    curve = _drawn_part(burst, first, last, time_bin)
     (series,) = series_of(curve)
     clock = Clock(burst.trigger, ELAPSED)
     bins = bins_of(series, clock.origin, _MOST_BINS * columns)
@@ -90,10 +90,10 @@ def _range(burst: Burst, before: Any, after: Any) -> tuple[float, float]:
     """Return the first and the last second that are shown."""
     times = burst.t90_interval or burst.interval
     start, stop = (float(burst.seconds(each)) for each in (times.start, times.stop))
-    usual = _LEAST * float(np.median(burst.curve.width))
+    least = _LEAST * float(np.median(burst.curve.width))
     length = stop - start
-    first = min(start, 0.0) - max(_BEFORE * length, usual)
-    last = stop + max(_AFTER * length, usual)
+    first = min(start, 0.0) - max(_BEFORE * length, least)
+    last = stop + max(_AFTER * length, least)
     if before is not None:
         first = -number_within("before", before, 0, _LONGEST, "s")
     if after is not None:
@@ -103,8 +103,8 @@ def _range(burst: Burst, before: Any, after: Any) -> tuple[float, float]:
     return first, last
 
 
-def _shown(burst: Burst, first: float, last: float, time_bin: Any) -> LightCurve:
-    """Return the part of the light curve that is drawn, in the bins that are drawn."""
+def _drawn_part(burst: Burst, first: float, last: float, time_bin: Any) -> LightCurve:
+    """Return the drawn part of the light curve, in the drawn bins."""
     start, stop = (burst.trigger + second / SECONDS_PER_DAY for second in (first, last))
     curve = cut_out(cast("LightCurve", burst.curve), start, stop)
     return curve if time_bin is None else rebinned(curve, seconds=time_bin)

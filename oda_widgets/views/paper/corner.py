@@ -25,7 +25,7 @@ def corner_figure(chain: Chain, *, columns: int = 2, width: float | None = None)
     columns
         Width in columns of text, 1 or 2.
     width
-        Inches, in place of that of `columns`; it is as high.
+        Inches, in place of that of `columns`; the height is the same.
     """
     n = len(chain.names)
     drawing = new_figure(columns, 1.0, width)

@@ -16,7 +16,7 @@ from oda_widgets.views.paper.style import QUIET_COLOUR
 from oda_widgets.views.paper.time_axis import Clock
 from oda_widgets.views.rate_range import edge_marks
 
-# More bins than this run into each other as crosses, and are drawn as steps.
+# Crosses of more bins than this would run into each other; these are drawn as steps.
 _MOST_CROSSES = 150
 RATE_LABEL = r"Rate (counts s$^{-1}$)"
 _THOUSAND = 1e3
@@ -43,7 +43,7 @@ def draw_series(
         _draw_steps(axes, label, bins, clock, look)
     for times, edge, marker in zip(edge_marks(bins, frame), frame, ("v", "^"), strict=True):
         style = {"marker": marker, "markersize": 3, "color": look.colour, "linestyle": "none"}
-        if len(times):  # an empty line that is not clipped would take room in the layout
+        if len(times):  # an empty line without clipping would take room in the layout
             axes.plot(clock.read(times), np.full(len(times), edge), clip_on=False, **style)
 
 
@@ -75,7 +75,7 @@ def _arrow(bins: Bins) -> Floats:
 
 def _draw_steps(axes: Any, label: str, bins: Bins, clock: Clock, look: Look) -> None:
     """Draw a line that rests on each bin and breaks at gaps, over a band of one sigma."""
-    times, chosen = _corners(bins)
+    times, chosen = _step_edges(bins)
     rate, error = bins.rate[chosen], bins.error[chosen]
     rate[np.isnan(times)] = np.nan
     x = clock.read(times)
@@ -95,7 +95,7 @@ def set_curve_axes(axes: Any, clock: Clock, frame: tuple[float, float]) -> None:
 
 
 def label_rates(axes: Any, highest: float) -> None:
-    """Write rates, in thousands where they are high: a shield counts a million a second."""
+    """Write rates, in thousands if they are high: a shield counts a million a second."""
     if highest < _HIGH:
         axes.set_ylabel(RATE_LABEL)
         return
@@ -106,7 +106,7 @@ def label_rates(axes: Any, highest: float) -> None:
 def draw_fit(
     axes: Any, fit: CurveFit, series: Series, clock: Clock, name: str = "", number: int = 0
 ) -> None:
-    """Draw the line of a fit, dashed after its number; its light curve has a name beside others."""
+    """Draw the line of a fit in the dashes of its number; `name` is that of its light curve."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
@@ -123,8 +123,8 @@ def draw_fit(
     )
 
 
-def _corners(bins: Bins) -> tuple[Floats, NDArray[np.int_]]:
-    """Return start and end of each bin, with a NaN before each gap, and the bins they belong to."""
+def _step_edges(bins: Bins) -> tuple[Floats, NDArray[np.int_]]:
+    """Return start and end of each bin, a NaN before each gap, and the index of each one's bin."""
     breaks = np.append(np.where(bins.gap_after, np.nan, bins.stop[:-1]), bins.stop[-1])
     times = np.column_stack([bins.start, bins.stop, breaks]).ravel()
     return times, np.repeat(np.arange(len(bins)), 3)

@@ -22,17 +22,17 @@ from oda_widgets.views.paper.curve_drawing import (
 from oda_widgets.views.paper.style import (
     SMALL_TEXT,
     new_figure,
-    say_no_data,
     set_figure_heading,
+    write_no_data,
 )
 from oda_widgets.views.paper.time_axis import Clock
 from oda_widgets.views.rate_range import rate_range
 
-MOST_PANELS = 30  # of a page
+MOST_PANELS = 30  # frames on a page
 _MOST_BINS = 600  # as many as half a page can show; more are joined
-MOST_TOGETHER = 6  # light curves in one frame, or in frames of some height one above the other
+MOST_TOGETHER = 6  # light curves in one frame; up to this number, separate frames are high
 _PANEL = 0.62  # height of a small frame with its name, inches
-_TALL = 1.3  # of one of few
+_TALL = 1.3  # height of a frame if there are few, inches
 _AROUND = 0.75  # height of heading and axis of time, inches
 
 
@@ -44,21 +44,21 @@ def panels_figure(
     width: float | None,
     height: float | None,
 ) -> Figure:
-    """Return a figure with a frame for each light curve, of the brightest if they are too many.
+    """Return a figure with a frame for each light curve, or for the brightest of too many.
 
     Parameters
     ----------
     drawn
         The light curves.
     fitted
-        Of the first.
+        Fits of the first light curve.
     clock
-        How times are written.
+        Decides how times are written.
     columns
-        Width in columns of text, and number of frames side by side if they are many; None for 1,
-        or for 2 if they are many.
+        Width in columns of text, and number of frames side by side if there are many; None is 1, or
+        2 if there are many.
     width, height
-        Inches, in place of what follows from the former.
+        Inches, in place of those that follow from `columns` and the number of frames.
     """
     chosen = _brightest(drawn)
     many = len(chosen) > MOST_TOGETHER
@@ -85,7 +85,7 @@ def panels_figure(
 
 
 def _label_rates(drawing: Figure, frames: Iterable[Any]) -> None:
-    """Write the rates of few frames, each with a scale of its own."""
+    """Label the rates of a few frames, each with a scale of its own."""
     for axes in frames:
         label_rates(axes, axes.get_ylim()[1])
     drawing.align_ylabels()
@@ -114,7 +114,7 @@ def _draw_panel(
         name = f"{name}; {fit_words(fit)}"
     set_curve_axes(axes, clock, frame)
     if not len(series):
-        say_no_data(axes)
+        write_no_data(axes)
     axes.tick_params(labelsize=SMALL_TEXT)
     axes.set_title(name, loc="left", fontsize=SMALL_TEXT, pad=2)
 

@@ -1,4 +1,4 @@
-"""What draws a light curve, a spectrum, a history or a fit for publication."""
+"""The functions that draw products, histories and fits for publication."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
 from oda_widgets.views.paper.spectrum import draw_holes, draw_limits, limit_words
 from oda_widgets.views.paper.style import new_figure, set_heading
 
-_FAINTEST = 1e-4  # of the top of the axis, where it ends below
-_OVER = 3.0  # where data are drawn: over the model, which would hide well-measured ones
+_FAINTEST = 1e-4  # lowest end of the axis of rates, part of its top
+_OVER = 3.0  # z-order of data: above the model, which would hide well-measured points
 
 
 def fit_figure(

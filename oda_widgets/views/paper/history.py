@@ -49,7 +49,7 @@ def history_drawing(
     for stack in graph:
         for place in stack.inputs:
             axes.add_patch(_arrow(graph[place], stack))
-        # Seven layers of one column leave less room for a letter than two of two.
+        # Seven layers in one column of text leave less room for letters than two layers in two.
         _draw_box(axes, stack, SMALL_TEXT * min(1.0, 5 * columns / (2 * layers)))
     if provenance.simulated:
         label: dict[str, Any] = {"fontsize": SMALL_TEXT, "color": WARNING_COLOUR, "va": "top"}

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from oda_widgets.views.paper.style import LETTER, LINE, SMALL_TEXT
 
-_SIGN = 3.5  # width of a line and the spaces beside it, sizes of the font
+_SIGN = 3.5  # width of the sign of an entry and the spaces beside it, in sizes of the font
 
 
 def legend_below(drawing: Figure, axes: Any, *, grow: bool = True) -> None:
-    """Name what the axes show below them, in as many columns as fit.
+    """Add a legend below the axes, in as many columns as fit.
 
     Parameters
     ----------

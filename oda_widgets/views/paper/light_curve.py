@@ -22,8 +22,8 @@ from oda_widgets.views.paper.curve_panels import MOST_TOGETHER, panels_figure
 from oda_widgets.views.paper.legend_below import legend_below
 from oda_widgets.views.paper.style import (
     new_figure,
-    say_no_data,
     set_heading,
+    write_no_data,
 )
 from oda_widgets.views.paper.time_axis import clock_for
 from oda_widgets.views.rate_range import rate_range
@@ -59,12 +59,11 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     others
         Further light curves.
     norm
-        What the rates of the others are multiplied by: a number, one for each, or "mean" for
-        equal means.
+        Factor of the rates of the others: a number, one for each, or "mean" for equal means.
     labels
-        Names for the legend; by default what tells the light curves apart.
+        Names for the legend; by default the differences between the light curves.
     fit
-        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line; or a list.
+        "constant" or "linear", a result of `LightCurve.fit`, or a list of these: drawn as lines.
     time
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more.
     limit_below
@@ -82,7 +81,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
     fitted = fits_of(curve, fit)
     clock = clock_for(drawn, time)
-    if _apart(drawn, panels, scaled=norm is not None):
+    if _in_panels(drawn, panels, scaled=norm is not None):
         return panels_figure(drawn, fitted, clock, columns, width, height)
     columns = columns or 1
     drawing = new_figure(columns, 0.68 if columns == 1 else 0.42, width, height)
@@ -98,7 +97,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     axes.set_xlabel(clock.label)
     label_rates(axes, frame[1])
     if not any(map(len, drawn)):
-        say_no_data(axes)
+        write_no_data(axes)
     curves = [series.curve for series in drawn]
     observed = [one.observation for one in curves]
     set_heading(axes, common_title(curves), common_observation(observed), observed)
@@ -106,7 +105,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     return drawing
 
 
-def _apart(drawn: Sequence[Series], panels: Any, *, scaled: bool) -> bool:
+def _in_panels(drawn: Sequence[Series], panels: Any, *, scaled: bool) -> bool:
     """Return whether each light curve has a frame of its own."""
     if panels is not None:
         return truth("panels", panels)

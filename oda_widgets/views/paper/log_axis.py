@@ -1,4 +1,4 @@
-"""Ticks of logarithmic axes that are read without a calculation."""
+"""Ticks of logarithmic axes at round values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ENERGIES = (
 )  # fmt: skip
 _ROOM = 0.13  # decades between labels of energies on a narrow figure
 _PLAIN = (-3, 4)  # powers of ten that are written out
-# Labels between powers of ten, for axes longer than so many decades.
+# Labels between powers of ten, by the number of decades from which they are used.
 _STEPS: tuple[tuple[float, tuple[float, ...]], ...] = (
     (3.0, (1.0,)),
     (1.6, (1.0, 3.0)),

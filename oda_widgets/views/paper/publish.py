@@ -38,7 +38,7 @@ def figure(product: Any, **options: Any) -> Figure:
         If there is no figure of such a thing, or an option cannot be accepted.
     """
     with applied():
-        return _drawn(product, **options)
+        return _draw(product, **options)
 
 
 def render(product: Any, picture_format: str, *, dpi: float = 300, **options: Any) -> bytes:
@@ -62,13 +62,13 @@ def render(product: Any, picture_format: str, *, dpi: float = 300, **options: An
     buffer = BytesIO()
     # Fonts are chosen when a figure is drawn, which happens here.
     with applied():
-        drawn = _drawn(product, **options)
+        drawn = _draw(product, **options)
         metadata = _NO_DATE[picture_format]
         drawn.savefig(buffer, format=picture_format, dpi=dots, metadata=metadata)
     return buffer.getvalue()
 
 
-def _drawn(value: Any, **options: Any) -> Figure:
+def _draw(value: Any, **options: Any) -> Figure:
     product, options = first_and_others(value, options)
     draw = _drawing_of(product)
     check_options(draw, options)

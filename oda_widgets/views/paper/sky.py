@@ -28,12 +28,12 @@ _COLOURS = "Greys"
 _OUTSIDE = "white"
 # Where the variance is below this times its lowest, an image is well exposed.
 _DEEP = 10.0
-_TICK_ROOM = 0.08  # of the colour bar, between its numbers
+_TICK_ROOM = 0.08  # least distance of numbers along the colour bar, part of its length
 # The width decides the size of the map; the height left over is trimmed.
 _TALL_ENOUGH = 1.25
 
 
-# What can be drawn, and the label of its colour bar.
+# The maps that can be drawn, each with the label of its colour bar.
 _MAPS = {
     "significance": r"Significance ($\sigma$)",
     "intensity": r"Intensity (counts s$^{-1}$)",
@@ -211,7 +211,7 @@ def _draw_grid(axes: Any) -> None:
         coordinate.display_minor_ticks(display_minor_ticks=True)
         coordinate.set_ticks(number=5)
         coordinate.tick_params(direction="in")
-        # Each label whole: "19h00m", not "00m" after "19h30m". Setting ticks undoes it.
+        # Write each label in full: "19h00m", not "00m" after "19h30m". Setting ticks would undo it.
         coordinate.set_ticklabel(simplify=False)
     axes.coords.grid(color="black", alpha=0.25, linestyle=(0, (1, 2)), linewidth=0.5)
 

@@ -15,7 +15,7 @@ from oda_widgets.views.paper.style import SMALL_TEXT
 from oda_widgets.views.sky.region_outline import REGION_COLOUR, REGION_HALO, highest, outline
 
 _WIDTH, _HALO = 0.9, 2.0  # points
-# Names stay text in a file, which an outline would not.
+# Names stay text in a file; with an outline they would not.
 _BEHIND = {"facecolor": REGION_HALO, "alpha": 0.6, "edgecolor": "none", "pad": 0.6}
 
 
@@ -25,7 +25,7 @@ def draw_regions(axes: Any, image: SkyImage, regions: Iterable[SkyRegion]) -> No
     Raises
     ------
     BadParameter
-        If anything but regions is given.
+        If one of them is not a region.
     """
     halo = [withStroke(linewidth=_HALO, foreground=REGION_HALO)]
     for region in _checked(regions):

@@ -17,14 +17,18 @@ _RING = "#0072B2"
 _TARGET_RING = "black"
 _RING_SIZE = 9.0  # points
 _BOTTOM = 0.05  # inches below the line under a figure
-# Names are read on dark maps too, and stay text in a file, which an outline would not.
+# Names are legible on dark maps, too, and stay text in a file; with an outline they would not.
 _PAPER_BEHIND = {"facecolor": "white", "alpha": 0.55, "edgecolor": "none", "pad": 0.4}
 _LINE_TO_RING = {
     "arrowstyle": "-", "linewidth": 0.5, "shrinkA": 0, "shrinkB": _RING_SIZE / 2, "color": _RING,
 }  # fmt: skip
-_END = {"left": 0.0, "center": 0.5, "right": 1.0}  # of a name, from which its line starts
+_END = {
+    "left": 0.0,
+    "center": 0.5,
+    "right": 1.0,
+}  # where the line of a name starts, part of its width
 _HALO = withStroke(linewidth=1.6, foreground="white")
-# `place_labels` counts in letters of this width, screen pixels; ours are smaller.
+# `place_labels` assumes letters of this width, screen pixels; those on paper are smaller.
 _PLACED_LETTER = 6.8
 _LETTER = 0.5 * SMALL_TEXT
 
@@ -103,11 +107,11 @@ def _draw_names(drawing: Figure, axes: Any, image: SkyImage, sources: list[Catal
     unnamed = sum(place is None for place in places)
     if unnamed:
         words = f"without a name for want of room: {unnamed} of {len(places)} sources"
-        _say_below(drawing, axes, words)
+        _write_below(drawing, axes, words)
 
 
-def _say_below(drawing: Figure, axes: Any, words: str) -> None:
-    """Write a line below all that is drawn, where it covers no name; the figure grows by it."""
+def _write_below(drawing: Figure, axes: Any, words: str) -> None:
+    """Write a line below everything, where it covers no name; the figure becomes higher by it."""
     height, room = drawing.get_figheight(), LINE * SMALL_TEXT / 72
     place = axes.get_position()
     drawing.set_figheight(height + room)

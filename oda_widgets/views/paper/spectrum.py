@@ -21,12 +21,12 @@ from oda_widgets.views.paper.style import (
     QUIET_COLOUR,
     SMALL_TEXT,
     new_figure,
-    say_no_data,
     set_heading,
+    write_no_data,
 )
 
 _HOLE_COLOUR = "0.92"
-_ROOM_FOR_WORDS = 1.18  # last energy of a hole over its first
+_ROOM_FOR_WORDS = 1.18  # ratio of the energies at the ends of a hole
 
 
 def spectrum_figure(
@@ -56,7 +56,7 @@ def spectrum_figure(
     others
         Further spectra, in the same axes.
     labels
-        Names for the legend; by default what tells the spectra apart.
+        Names for the legend; by default the differences between the spectra.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def spectrum_figure(
     axes.set_xlabel("Energy (keV)")
     axes.set_ylabel(r"Rate (counts s$^{-1}$ keV$^{-1}$)")
     if not filled:
-        say_no_data(axes)
+        write_no_data(axes)
         return drawing
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -92,7 +92,7 @@ def spectrum_figure(
 
 
 def limit_words(*, limited: bool) -> list[str]:
-    """Return what arrows mean, for the line below a title, if there are any."""
+    """Return the meaning of arrows for the line below a title, if there are any."""
     return [f"arrows: upper limits, {LIMIT_BELOW:.0f}σ"] if limited else []
 
 
@@ -122,7 +122,7 @@ def _draw_points(axes: Any, grouped: GroupedSpectrum, look: Look, label: str | N
         yerr=grouped.error[chosen],
         fmt="none" if label is None else look.marker,
         markersize=3.2,
-        markerfacecolor="none",  # of those that coincide all are seen
+        markerfacecolor="none",  # open markers at one place can all be seen
         markeredgewidth=0.7,
         color=look.colour,
         ecolor=look.colour,
@@ -134,7 +134,7 @@ def _draw_points(axes: Any, grouped: GroupedSpectrum, look: Look, label: str | N
 def draw_limits(
     axes: Any, low: Floats, high: Floats, limit: Floats, chosen: NDArray[np.bool_], colour: str
 ) -> None:
-    """Draw upper limits with arrows, of those bins that are chosen."""
+    """Draw the upper limits of the chosen bins with arrows."""
     low, high, limit = low[chosen], high[chosen], limit[chosen]
     axes.hlines(limit, low, high, colors=colour, lw=0.6)
     axes.errorbar(

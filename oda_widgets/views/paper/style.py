@@ -1,6 +1,6 @@
 """Sizes, fonts and colours of figures on paper.
 
-The settings of matplotlib change inside `applied` only.
+The settings of matplotlib change only inside `applied`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from oda_widgets.request.numbers import number_within
 # Widths of one and of two columns of text in A&A and ApJ, inches.
 _WIDTHS = {1: 3.46, 2: 7.09}
 SMALL_TEXT = 6.5
-_BETWEEN = " · "  # the facts of a label
+_BETWEEN = " · "  # separates the facts of a label
 LETTER, LINE = 0.46, 1.45  # mean width of a letter and height of a line, in sizes of the font
 _LEFT = 48.0  # points to the left of a frame, for the labels of its axis
 _SIZES = (1.0, 40.0)  # of a figure, inches
@@ -56,7 +56,7 @@ _SETTINGS: dict[Any, Any] = {
 
 
 def applied() -> AbstractContextManager[Any]:
-    """Return a context in which the settings of a paper hold."""
+    """Return a context in which matplotlib has the settings for figures on paper."""
     context: AbstractContextManager[Any] = mpl.rc_context(_SETTINGS)
     return context
 
@@ -76,12 +76,12 @@ def new_figure(
     height_over_width
         Its shape.
     width, height
-        Inches, in place of what follows from the former.
+        Inches, in place of those that follow from `columns` and `height_over_width`.
 
     Raises
     ------
     BadParameter
-        If the number of columns is another, or a size is not that of a page.
+        If the number of columns is neither 1 nor 2, or a size does not fit a page.
     """
     if columns not in _WIDTHS:
         limit = "a page has one or two columns of text"
@@ -93,8 +93,8 @@ def new_figure(
     return Figure(figsize=(wide, high), layout="constrained")
 
 
-def say_no_data(axes: Any) -> None:
-    """Say in an empty frame that there is nothing to draw."""
+def write_no_data(axes: Any) -> None:
+    """Write in an empty frame that there are no data."""
     style = {"color": QUIET_COLOUR, "ha": "center", "va": "center"}
     axes.text(0.5, 0.5, "no data", transform=axes.transAxes, **style)
     axes.set_xticks([])
@@ -151,12 +151,12 @@ def _wrapped(label: str, width: float) -> list[str]:
 
 
 def trim_height(drawing: Figure, axes: Any) -> None:
-    """Take off the height that the only axes of a figure, with square pixels, leave unused."""
+    """Trim the height of a figure that its only axes, with square pixels, leave unused."""
     drawing.draw_without_rendering()
     used, before = drawing.get_tightbbox(), drawing.get_figheight()
     height = used.height + _MARGIN
     place = axes.get_position()
-    # From here on nothing moves by itself: the layout would not count the lines of the heading.
+    # The layout is switched off: it would not count the lines of the heading.
     drawing.set_layout_engine("none")
     drawing.set_figheight(height)
     bottom = (place.y0 * before - used.y0 + _MARGIN / 2) / height

@@ -26,7 +26,7 @@ _FORMATS = ("%Y", "%Y-%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S")
 
 @dataclass(frozen=True)
 class Clock:
-    """The writing of times on an axis.
+    """How times are written on an axis.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Clock:
 
 
 def clock_for(drawn: Sequence[Series], form: str) -> Clock:
-    """Return the clock of a figure: MJD for long spans, if nothing else is asked for.
+    """Return the clock of a figure; "auto" is MJD for long spans.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def clock_for(drawn: Sequence[Series], form: str) -> Clock:
     starts = [series.start[0] for series in drawn if len(series)]
     stops = [float(series.stop.max()) for series in drawn if len(series)]
     first = float(min(starts, default=drawn[0].curve.observation.start))
-    # An instant of its own second, so that the label can name it.
+    # The origin is a whole second, so that the label can state it.
     origin = to_ijd(isot_utc(first).split(".")[0])
     span = (max(stops, default=first) - origin) * SECONDS_PER_DAY
     chosen = time_format(form, span)

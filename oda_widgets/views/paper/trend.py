@@ -37,7 +37,7 @@ def trend_figure(
     columns
         Width in columns of text, 1 or 2.
     width, height
-        Inches, in place of what follows from `columns` and the number of frames.
+        Inches, in place of those that follow from `columns` and the number of frames.
     """
     trend.need_dates()
     number = len(trend.quantities)

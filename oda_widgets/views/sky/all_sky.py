@@ -72,7 +72,7 @@ class AllSkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes 
     Parameters
     ----------
     sky
-        To begin with; `show` draws what it has become.
+        The map so far; `show` draws later states.
     """
 
     def __init__(self, sky: AllSky) -> None:
@@ -96,7 +96,7 @@ class AllSkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes 
         self.plot.add_layout(self._bar, "below")
         # Bokeh sends only events registered before the figure joins its document.
         self.plot.on_event(RangesUpdate, lambda _event: self._place_names())
-        for side in ("frame_width", "frame_height"):  # they come one after the other
+        for side in ("frame_width", "frame_height"):  # the browser sends them one by one
             self.plot.on_change(side, lambda _attr, _old, _new: self._place_names())
         self.pane = BokehPane(self.plot)
         super().__init__([self.pane])
@@ -205,7 +205,9 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
         "l": longitude,
         "b": latitude,
         "name": [source.name for source in sources],
-        "significance": [source.significance for source in sources],  # names go by it
+        "significance": [
+            source.significance for source in sources
+        ],  # names are placed in this order
         "sigma": [typeset(significance_text(source.significance)) for source in sources],
         "flux": [typeset(with_error(source.flux, source.flux_error)) for source in sources],
         "color": [_CANDIDATE if source.new else _KNOWN for source in sources],
@@ -215,14 +217,14 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
 
 
 def _places(significance: NDArray[Any], high: float) -> NDArray[Any]:
-    """Return where along the colours, 0 to 1, significances belong; any shape."""
+    """Return the places of significances along the colours, 0 to 1; any shape."""
     low, top = np.arcsinh(np.array([LOWEST, high]) / LINEAR_WIDTH)
     along = (np.arcsinh(significance / LINEAR_WIDTH) - low) / (top - low)
     return np.asarray(np.clip(along, 0, 1))
 
 
 def _levels(picture: Singles, high: float) -> Any:
-    """Return which colour each point is drawn in, and `NO_VALUE` where there are no data."""
+    """Return the index of the colour of each point, and `NO_VALUE` where there are no data."""
     seen = np.isfinite(picture)
     levels = np.rint(_places(np.where(seen, picture, 0.0), high) * (NO_VALUE - 1))
     return np.where(seen, levels, NO_VALUE).astype(np.uint8)

@@ -57,11 +57,11 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def kept(self) -> dict[str, str]:
-        """The choices, for a session."""
+        """State of the controls, for a session."""
         return kept_values(self._named)
 
     def restore(self, kept: Kept) -> None:
-        """Choose what a session kept; the map comes first, as another map has other cuts."""
+        """Restore what a session kept; the map comes first, as another map has other cuts."""
         set_values({"map": self._map, "grid": self._grid}, kept)
         with self._muted:
             set_values(self._named, kept)
@@ -70,7 +70,7 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._change(low=low, high=high, scale=self._scale.value, colours=self._colours.value)
 
     def show(self, map_name: str, stretch: Stretch) -> None:
-        """Show a choice without calling anything."""
+        """Show a choice, without calling any function."""
         self._stretch = stretch
         with self._muted:
             self._map.value = map_name

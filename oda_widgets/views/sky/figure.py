@@ -32,7 +32,7 @@ from oda_widgets.views.sky.stretch import NO_VALUE, Stretch
 from oda_widgets.views.theme import GUIDE, new_figure
 
 _SIZE = 540  # of the frame, screen pixels, until the width of the column is known
-# Above the icons the mark of the active tool would underline the name of the axis.
+# The mark of the active tool goes below its icon: above, it would underline the name of the axis.
 _MARK_BELOW = """
 .bk-below { border-top: none; border-bottom: 2px solid transparent; }
 .bk-below.bk-active { border-bottom-color: var(--oda-accent); }
@@ -50,22 +50,22 @@ setTimeout(() => { pointer.waiting = false; pointer.data = pointer.wanted }, 80)
 
 @dataclass(frozen=True)
 class SkyFigure:
-    """The models of the figure that change afterwards.
+    """The models of the figure that change after it is made.
 
     Parameters
     ----------
     plot
         The figure.
     frame
-        What of the sky is on screen, and the grid over it.
+        The part of the sky on screen, and the grid over it.
     maps
         One column of one two-dimensional array: the level of each pixel in the palette.
     image_colours
         Mapper of the image.
     bar, bar_title
-        The colour bar, and what it measures.
+        The colour bar, and its title.
     pointer
-        The pixel under the pointer, as the browser tells it now and then; empty outside.
+        The pixel under the pointer, as the browser last reported it; empty outside.
     """
 
     plot: Any
@@ -119,9 +119,9 @@ def colour(figure: SkyFigure, stretch: Stretch, meaning: str, values: Singles | 
     stretch
         The new one.
     meaning
-        What the colours measure.
+        Title of the colour bar.
     values
-        The map, if its levels change: another choice of colours sends palettes only.
+        The map, if its levels change; None if only the colours change, which sends palettes only.
     """
     ticks = stretch.bar_ticks()
     if values is not None:
@@ -129,7 +129,7 @@ def colour(figure: SkyFigure, stretch: Stretch, meaning: str, values: Singles | 
     figure.image_colours.palette = stretch.image_palette
     figure.bar_title.text = meaning
     figure.bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
-    # Bokeh draws a colour bar anew, with its numbers, only for another mapper: this comes last.
+    # Bokeh redraws a colour bar with its numbers only for another mapper, so this comes last.
     figure.bar.color_mapper = LinearColorMapper(stretch.bar_palette, low=0, high=1)
 
 

@@ -1,4 +1,4 @@
-"""Drawings of the sky whose image is not there: grid and names follow what is on screen."""
+"""Recorded figures of the sky: grid and names follow the part on screen, without the image."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class FollowedSky:
     Parameters
     ----------
     frame
-        Of the figure.
+        Frame of the figure.
     rings, names
-        Its sources.
+        Rings and names of its sources.
     """
 
     def __init__(self, frame: SkyFrame, rings: ColumnDataSource, names: list[Any]) -> None:
@@ -27,7 +27,7 @@ class FollowedSky:
 
     @classmethod
     def of(cls, plot: Plot) -> Self | None:
-        """Return what follows in a figure; None of a figure that shows no sky."""
+        """Find the grid and the names of a figure; return None if it shows no sky."""
         wcs = hovered_wcs(plot)
         if wcs is None:
             return None
@@ -45,6 +45,6 @@ class FollowedSky:
 
 
 def _drawn_with(plot: Plot, glyph: type) -> list[ColumnDataSource]:
-    """Return the data of what is drawn with a kind of glyph, in the order of drawing."""
+    """Return the data sources of the glyphs of one type, in the order of drawing."""
     drawn = (one for one in plot.renderers if isinstance(getattr(one, "glyph", None), glyph))
     return list(dict.fromkeys(one.data_source for one in drawn))

@@ -57,11 +57,11 @@ class SkyFrame:
 
     @property
     def shows_whole(self) -> bool:
-        """Whether the whole image is on screen, and no more than its frame makes necessary."""
+        """Whether the whole image is on screen, and no more around it than the frame needs."""
         return self.window.near(self.whole.fitted(self.size))
 
     def show(self, window: Window) -> None:
-        """Show a part of the sky, and what its frame holds around it."""
+        """Show a part of the sky, widened to the shape of the frame."""
         self.plot.x_range.update(start=window.left, end=window.right)
         self.plot.y_range.update(start=window.bottom, end=window.top)
 

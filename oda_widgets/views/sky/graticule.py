@@ -21,8 +21,10 @@ _RA_STEPS = tuple(15 / 3600 * s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600
 _DEC_STEPS = tuple(n / 60 for n in (1 / 6, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900))
 _DEGREE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 _SAMPLES = 97
-_BESIDE = 0.5  # of a window, on each side of it: lines are there, too, while the sky is dragged
-_USUAL_LINES = 7  # in a frame of unknown size
+_BESIDE = (
+    0.5  # part of a window beyond each side in which lines are drawn, to be there during a drag
+)
+_DEFAULT_LINES = 7  # in a frame of unknown size
 _FEWEST_LINES = 3
 _APART = 62.0  # screen pixels between lines, at least
 _BETWEEN = 14.0  # least distance of labels, screen pixels
@@ -121,7 +123,7 @@ def _extent(wcs: WCS, window: Window) -> tuple[tuple[float, float], tuple[float,
 def _wanted_lines(frame: Frame | None) -> tuple[float, float]:
     """Return how many meridians and how many parallels a frame has room for."""
     if frame is None:
-        return _USUAL_LINES, _USUAL_LINES
+        return _DEFAULT_LINES, _DEFAULT_LINES
     across, upward = (max(size / _APART, _FEWEST_LINES) for size in frame)
     return across, upward
 

@@ -22,7 +22,7 @@ def sky_hover(wcs: WCS, pixels: Any) -> HoverTool:
     wcs
         Coordinates of the pixels, a gnomonic projection.
     pixels
-        What is drawn of them.
+        Renderer of the image.
     """
     projection = {
         "crpix": [float(value) for value in wcs.wcs.crpix],
@@ -39,7 +39,7 @@ def sky_hover(wcs: WCS, pixels: Any) -> HoverTool:
 
 
 def hovered_wcs(plot: Plot) -> WCS | None:
-    """Return the coordinates that the readout of a figure knows; None of a figure without."""
+    """Return the coordinates of the readout of a figure; None if it has no readout."""
     for tool in plot.select({"type": HoverTool}):
         formatter = tool.formatters.get(_PLACE)
         if isinstance(formatter, CustomJSHover) and "crval" in formatter.args:

@@ -12,8 +12,8 @@ _RING = 9.0  # half a marker
 _GAP = 11.0  # from the centre of a marker to its label
 _FAR = (28.0, 42.0, 60.0, 85.0, 110.0, 140.0)  # from a marker to a label with a line, screen pixels
 _DIRECTIONS = 32
-_STEEP = 0.3  # cosine of directions in which labels are centred
-_SAMPLES = 12  # places of a line that are looked at
+_STEEP = 0.3  # cosine of the steepest directions, in which labels are centred
+_SAMPLES = 12  # points of a line that are checked
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def place_labels(
     placed: list[Placed | None] = []
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = taken[:index] + taken[index + 1 :]
-        choice = _best(x, y, _candidates(name), name, others, size)
+        choice = _first_free(x, y, _candidates(name), name, others, size)
         placed.append(choice)
         if choice is not None:
             taken.append(_box(x, y, name, choice))
@@ -82,14 +82,14 @@ def _place_far(
     size: tuple[float, float],
     taken: list[_Box],
 ) -> None:
-    """Place what is left at some distance, where neither name nor line crosses another."""
+    """Place the remaining names at some distance, where neither name nor line crosses another."""
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         if placed[index] is not None:
             continue
         # Markers that overlap this one lie below the line, whichever way it goes.
         others = [box for box in taken if not box.overlap(taken[index])]
         clear = [one for one in _far_candidates(name) if not _crosses(x, y, name, one, others)]
-        placed[index] = choice = _best(x, y, clear, name, taken, size)
+        placed[index] = choice = _first_free(x, y, clear, name, taken, size)
         if choice is not None:
             taken.append(_box(x, y, name, choice))
 
@@ -117,7 +117,7 @@ def _crosses(x: float, y: float, name: str, place: Placed, others: Sequence[_Box
     )
 
 
-def _best(
+def _first_free(
     x: float,
     y: float,
     candidates: list[Placed],
@@ -125,7 +125,7 @@ def _best(
     taken: list[_Box],
     size: tuple[float, float],
 ) -> Placed | None:
-    """Return the first of some places that is free and inside the frame."""
+    """Return the first candidate that is free and inside the frame, or None."""
     frame = _Box(0, 0, *size)
     if not (0 <= x <= size[0] and 0 <= y <= size[1]):
         return None

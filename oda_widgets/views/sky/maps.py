@@ -41,7 +41,7 @@ class DrawnImage:
     image
         The product.
     display
-        Where its pixels go.
+        Place of its pixels on screen.
     """
 
     image: SkyImage

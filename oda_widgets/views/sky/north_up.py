@@ -1,4 +1,4 @@
-"""Turning an image for display: north up, east left, no larger than a page can hold.
+"""Turning an image for display: north up, east left, no larger than a page can show.
 
 A coded-mask image comes in the orientation of the detector. Turning it about its own tangent
 point is a linear map of pixels, so that the nearest pixel is found exactly and keeps its value.
@@ -19,7 +19,7 @@ from oda_widgets.products.image import SkyImage
 if TYPE_CHECKING:
     from astropy.wcs import WCS
 
-MOST_PIXELS = 1024  # per side; more cost seconds per update and show nothing more
+MOST_PIXELS = 1024  # per side; more would take seconds to update, and show no more detail
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class NorthUp:
 
 
 def turned_upright(image: SkyImage) -> SkyImage:
-    """Return an image with north up and east left; one that is so already is returned itself."""
+    """Return an image with north up and east left; the image itself if it is so already."""
     turn = _turn(image)
     if np.allclose(turn, np.eye(2), atol=1e-3):
         return image

@@ -63,9 +63,9 @@ class RegionLayer:
         Parameters
         ----------
         regions
-            To draw.
+            Regions to draw.
         window, frame
-            As of `place`.
+            See `place`.
         """
         drawn = [(region, *self._outline(region)) for region in regions]
         self.outlines.data = {

@@ -9,7 +9,7 @@ from oda_widgets.request.sky_region import CIRCLE, SkyRegion
 from oda_widgets.views.flat_sky import on_circle
 
 REGION_COLOUR = "#7ee787"
-REGION_HALO = "#1b1f24"  # behind it, to be seen on bright maps
+REGION_HALO = "#1b1f24"  # behind the outline, which is then seen on bright maps
 
 
 def outline(region: SkyRegion) -> tuple[Floats, Floats]:
@@ -40,5 +40,5 @@ def corners(region: SkyRegion) -> tuple[Floats, Floats]:
 
 
 def highest(y: Floats) -> int:
-    """Return which place of an outline is highest."""
+    """Return the index of the highest point of an outline."""
     return int(np.nanargmax(y)) if np.isfinite(y).any() else 0

@@ -30,7 +30,7 @@ _COLUMNS = ("Region", "Shape", "RA, Dec (deg)", "Size (deg)")
 _EDIT, _REMOVE = "Edit", "Remove"
 _LARGEST_FILE = 1 << 20  # bytes
 _TIMES = "\N{MULTIPLICATION SIGN}"
-_DECIMALS = 6  # of degrees drawn by hand: a milliarcsecond is more than a pixel tells
+_DECIMALS = 6  # of degrees drawn by hand: milliarcseconds, finer than any pixel
 
 
 class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -41,7 +41,7 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_change
         Called with the regions after each change.
     tools
-        Buttons that let clicks draw.
+        Buttons of the tools for drawing.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change(self.regions)
 
     def add(self, region: SkyRegion) -> None:
-        """Add a region, or put it in the place of the one that is being edited."""
+        """Add a region, or replace the one that is being edited."""
         if self._edited is None:
             self.change((*self.regions, region))
         else:
@@ -104,13 +104,13 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._edit(None)
 
     def add_drawn(self, kind: str, ra: float, dec: float, size: tuple[float, ...]) -> None:
-        """Add a region that was drawn by hand; a place clicked twice is none."""
+        """Add a region that was drawn by hand, unless the same place was clicked twice."""
         with shown_in(self.message):
             rounded = tuple(round(one, _DECIMALS) for one in size)
             self.add(self._region(kind, round(ra, _DECIMALS), round(dec, _DECIMALS), rounded))
 
     def add_typed(self) -> None:
-        """Add the region that the fields say."""
+        """Add the region in the fields."""
         with shown_in(self.message):
             place = parse_position(self.position.value)
             if place is None:
@@ -134,12 +134,12 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         DamagedFile, BadParameter
             If it has none that can be drawn, or too many.
         """
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = regions_of(content)
         self.message.clear()
         self.change((*self.regions, *found))
-        notes = [str(one.message) for one in said if issubclass(one.category, FileWarning)]
+        notes = [str(one.message) for one in caught if issubclass(one.category, FileWarning)]
         if notes:
             self.message.note(" ".join(notes))
 
@@ -156,7 +156,7 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return region_content(self.regions)
 
     def _region(self, kind: str, ra: float, dec: float, size: tuple[float, ...]) -> SkyRegion:
-        """Return a region as the fields name it; one that is edited keeps what has no field."""
+        """Return a region with the name in the fields; an edited one keeps its other values."""
         old = next((one for one in self.regions if one.name == self._edited), None)
         number = len(self.regions) + 1
         name = self.name.value.strip() or (f"region {number}" if old is None else old.name)

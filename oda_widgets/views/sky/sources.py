@@ -28,9 +28,9 @@ class SourceLayer:
     Parameters
     ----------
     drawn
-        Gives the coordinates and the target.
+        The image, for its coordinates and target.
     frame
-        Returns width and height of the frame, screen pixels.
+        Returns the width and the height of the frame, screen pixels.
     """
 
     def __init__(self, drawn: DrawnImage, frame: Callable[[], Frame]) -> None:
@@ -104,7 +104,7 @@ class SourceLayer:
         self.names.data = placed_names(self.rings.data, window, self._frame())
 
     def index_of(self, name: str) -> list[int]:
-        """Return where a source stands among the rings: one index, or none."""
+        """Return the index of a source among the rings, as a list; empty if it is not there."""
         return [i for i, known in enumerate(self.rings.data["name"]) if known == name]
 
     def name_at(self, x: float, y: float, window: Window) -> str | None:
@@ -138,7 +138,7 @@ class SourceLayer:
 
 
 def placed_names(rings: Any, window: Window, frame: Frame) -> dict[str, Any]:
-    """Return the names of sources where a part of an image has room, the brightest first.
+    """Return the columns of those names of sources that have room, the brightest first.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
 
 _ASINH_SOFTENING = 0.05
-NO_VALUE = 255  # level of a pixel that has none; the levels of values are below
+NO_VALUE = 255  # level of a pixel without a value; those of values are lower
 
 
 def _linear(value: Floats) -> Floats:
@@ -81,11 +81,11 @@ class Stretch:
 
     @property
     def image_palette(self) -> list[str]:
-        """Colours of the levels of `levels`; the last, of what has no value, shows nothing."""
+        """Colours of the levels; the last, for pixels without a value, is transparent."""
         return [*_palette(self.colours, np.linspace(0, 1, NO_VALUE)), "#00000000"]
 
     def levels(self, values: NDArray[Any]) -> NDArray[np.uint8]:
-        """Return which colour each value is drawn in, and `NO_VALUE` for NaN; any shape."""
+        """Return the level of each value in the palette, and `NO_VALUE` for NaN; any shape."""
         seen = np.isfinite(values)
         places = self.place(np.where(seen, values, self.low))
         return np.where(seen, np.rint(places * (NO_VALUE - 1)), NO_VALUE).astype(np.uint8)
@@ -103,7 +103,7 @@ class Stretch:
         return sorted({self._round_value(float(place), 0.4 / count) for place in places})
 
     def place(self, value: Any) -> Any:
-        """Return where along the colour bar, 0 to 1, values belong; any shape."""
+        """Return the places of values along the colour bar, 0 to 1; any shape."""
         forward, _ = SCALES[self.scale]
         return forward(np.clip((np.asarray(value) - self.low) / (self.high - self.low), 0, 1))
 
@@ -145,7 +145,7 @@ def suggested_cuts(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def _ever_finer(exact: float) -> Iterator[float]:
-    """Yield a number rounded to fewer digits first."""
+    """Yield a number rounded to more and more digits."""
     for digits in range(-12, 13):
         for step in (5.0, 2.0, 1.0):
             unit = step * 10.0**-digits

@@ -53,7 +53,7 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         Called with right ascension and declination in degrees when a place without a source is
         clicked while sources are added by click; without it they are not.
     on_view
-        Called after what is on screen changed: map, colours, zoom or marked source.
+        Called after the map, the colours, the zoom or the marked source has changed.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         self._zoomed = SkyZoom(self._figure.frame, on_change=on_view)
-        self._figure.pointer.on_change("data", lambda _attr, _old, new: self._pointed(new))
+        self._figure.pointer.on_change("data", lambda _attr, _old, new: self._show_readout(new))
         self.pane = BokehPane(self._figure.plot)
         self.readout = HTML()
         self.readout.add_class("oda-readout")
@@ -93,12 +93,12 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         }
         self._tools = (self.measuring, self.adding, *self.drawing.values())
         for tool in self._tools:
-            tool.observe(self._begin, names="value")
+            tool.observe(self._tool_toggled, names="value")
         self.regions = RegionList(self._regions_changed, *self.drawing.values())
         self.regions.layout.display = "none"
         self.listing = _toggle("Regions", "Draw, list, open and save circles and boxes")
-        self.listing.observe(lambda change: self._list(shown=change["new"]), names="value")
-        self._pointed({"x": []})
+        self.listing.observe(lambda change: self._show_list(shown=change["new"]), names="value")
+        self._show_readout({"x": []})
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(
             self.show_map, self.set_stretch, lambda choice: self.label_grid(sexagesimal=choice)
@@ -109,7 +109,7 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
             self._arrange()
         buttons = HBox(self._buttons())
         buttons.add_class("oda-controls")
-        # Above the map: what a click does, and what is under the pointer, stay in sight with it.
+        # The tools of clicks and the readout stand above the map, to stay in sight with it.
         super().__init__([self._controls, buttons, self.readout, self.pane, self.regions])
 
     @property
@@ -132,13 +132,13 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
 
     @property
     def kept(self) -> dict[str, str]:
-        """What is on screen, for a session: map, cuts, colours, grid, marked source and zoom."""
+        """State of the display, for a session: map, cuts, colours, grid, marked source and zoom."""
         marked = {"marked": self._highlighted or "", "zoom": self._zoomed.text}
         regions = region_content(self.regions.regions).decode() if self.regions.regions else ""
         return self._controls.kept | marked | {"regions": regions}
 
     def restore(self, kept: Kept) -> None:
-        """Show what a session kept."""
+        """Restore the state that a session kept."""
         self._controls.restore(kept)
         if kept.get("marked") in self.catalog.names:
             self.highlight(kept["marked"])
@@ -153,12 +153,12 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         """Draw another map: significance, intensity, variance or exposure."""
         self.map = map_kind(name).name
         self._values = self._drawn.map(name)
-        self._use(self._suggested_stretch(), self._values)
+        self._apply_stretch(self._suggested_stretch(), self._values)
 
     def set_stretch(self, stretch: Stretch) -> None:
         """Use other cuts, another colour scale or another colour map."""
         same_levels = replace(self.stretch, colours=stretch.colours) == stretch
-        self._use(stretch, None if same_levels else self._values)
+        self._apply_stretch(stretch, None if same_levels else self._values)
 
     def show_catalog(self, catalog: SourceCatalog) -> None:
         """Draw the selected sources of a catalogue."""
@@ -193,14 +193,14 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         """Show the whole image."""
         self._zoom(self._figure.frame.whole)
 
-    def _use(self, stretch: Stretch, values: Singles | None) -> None:
+    def _apply_stretch(self, stretch: Stretch, values: Singles | None) -> None:
         self.stretch = stretch
         with self.pane.rebuilt():
             colour(self._figure, stretch, map_kind(self.map).label, values)
         self._controls.show(self.map, stretch)
         self._on_view()
 
-    def _pointed(self, place: dict[str, Any]) -> None:
+    def _show_readout(self, place: dict[str, Any]) -> None:
         """Show the values under the pointer."""
         found = self._drawn.values_at(place["x"][0], place["y"][0]) if len(place["x"]) else None
         values = "" if found is None else _words(found)
@@ -242,21 +242,21 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         adding = [] if self._on_place is None else [self.adding]
         return [zoom, whole, self.measuring, *adding, self.listing]
 
-    def _list(self, *, shown: bool) -> None:
+    def _show_list(self, *, shown: bool) -> None:
         """Show the list of regions, or end drawing and hide it."""
         self.regions.layout.display = "" if shown else "none"
         if not shown:
             for tool in self.drawing.values():
                 tool.value = False
 
-    def _begin(self, change: dict[str, Any]) -> None:
-        """Let clicks do what a tool says from now on, or no longer."""
+    def _tool_toggled(self, change: dict[str, Any]) -> None:
+        """Start or end the use of clicks by a tool; the other tools are switched off."""
         self._ruler.clear()
         self._drawn_regions.forget()
         for tool in self._tools:
             if change["new"] and tool is not change["owner"]:
                 tool.value = False
-        self._pointed({"x": []})
+        self._show_readout({"x": []})
 
     def _regions_changed(self, regions: tuple[SkyRegion, ...]) -> None:
         self._draw_regions(regions)
@@ -267,16 +267,16 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         self._drawn_regions.show(regions, frame.window, frame.size)
 
     def _draw_region(self, kind: str, x: float, y: float) -> None:
-        """Use a click for a region; it is added after the second."""
+        """Use a click as the first or second place of a region, which the second adds."""
         found = self._drawn_regions.click(kind, x, y)
         if found is not None:
             self.regions.add_drawn(kind, *found)
-        self._pointed({"x": [x], "y": [y]})
+        self._show_readout({"x": [x], "y": [y]})
 
     def _clicked(self, x: float, y: float) -> None:
         if self.measuring.value:
             self._ruler.click(x, y)
-            self._pointed({"x": [x], "y": [y]})
+            self._show_readout({"x": [x], "y": [y]})
             return
         for kind, tool in self.drawing.items():
             if tool.value:
@@ -291,9 +291,9 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
 
     def _suggested_stretch(self) -> Stretch:
         low, high = suggested_cuts(getattr(self.image, self.map))
-        return Stretch(low, high, **self._kept())
+        return Stretch(low, high, **self._kept_choices())
 
-    def _kept(self) -> dict[str, Any]:
+    def _kept_choices(self) -> dict[str, Any]:
         """Return the choices that survive a change of map."""
         if not hasattr(self, "stretch"):
             return {}

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 Frame = tuple[float, float]  # width and height, screen pixels
 
-_NEAR = 1e-6  # of the size of a window
+_NEAR = 1e-6  # difference that counts as rounding, part of the size of a window
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Window:
 
     @classmethod
     def of(cls, plot: Any) -> Self:
-        """Return what the axes of a figure hold."""
+        """Return the part on the axes of a figure."""
         x, y = plot.x_range, plot.y_range
         return cls(x.start, x.end, y.start, y.end)
 
     def fitted(self, frame: Frame) -> Window:
         """Return the smallest window of the shape of a frame around this one.
 
-        So frames.js does it in the browser, which decides the size of the frame.
+        frames.js does the same in the browser, which decides the size of the frame.
         """
         width, height = frame
         scale = max((self.right - self.left) / width, (self.top - self.bottom) / height)
@@ -49,7 +49,7 @@ class Window:
         return Window(left, right, self.bottom - upward, self.top + upward)
 
     def near(self, other: Window) -> bool:
-        """Return whether this is another window, but for rounding."""
+        """Return whether this window equals another, but for rounding."""
         size = other.right - other.left + other.top - other.bottom
         ends = zip(astuple(self), astuple(other), strict=True)
         return all(abs(mine - its) < _NEAR * size for mine, its in ends)

@@ -9,12 +9,12 @@ from oda_widgets.views.sky.frame import SkyFrame
 
 
 class SkyZoom(Zoom):
-    """The part of the sky on screen, where it is not the whole image.
+    """The part of the sky on screen, if it is not the whole image.
 
     Parameters
     ----------
     frame
-        In which it is shown: a wide one shows more than the image, and that is no zoom.
+        Frame of the image; a wide one shows more than the image, which does not count as a zoom.
     on_change
         Called after the part on screen changed.
     """
