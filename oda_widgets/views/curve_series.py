@@ -21,9 +21,7 @@ from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.rebin import rebin
 
 _LARGEST_LIMIT = 100.0  # sigma
-_SPARSE = (
-    0.3  # part of their time that bins cover; below it, steps would look like separate strokes
-)
+_SPARSE = 0.3  # part of their time that bins cover; below it, steps would be strokes
 _MOST = 10_000  # light curves or spectra of a figure
 
 

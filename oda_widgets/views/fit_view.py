@@ -52,10 +52,7 @@ _DELTA, _RATIO = "(data − model) / σ", "data / model"
 _DRAWN = ("shown", "below", "above")
 _MODEL_DIGITS = 4
 _DECADES = 4.0  # of the vertical axis at most
-_UPPER_PART, _LOWER_PART = (
-    0.265,
-    0.175,
-)  # of the height of a window, which the numbers of the fit share
+_UPPER_PART, _LOWER_PART = 0.265, 0.175  # of a window's height; the numbers need the rest
 
 _HOVER = [
     ("spectrum", "@name"),

@@ -19,7 +19,7 @@ from oda_widgets.views.bin_words import known_bins
 Drawn = LightCurve | Spectrum
 _MOST_NAMES = 10_000
 _MONTHS = 60.0  # days; longer spans are named by their months
-_GOOD_TIME = "good time"  # begins the note on the part of the chosen times that was observed
+_GOOD_TIME = "good time"  # in a note on the observed part of the chosen times
 
 
 def distinct_labels(

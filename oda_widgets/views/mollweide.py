@@ -16,9 +16,7 @@ from oda_widgets.lookup.healpix import HealpixGrid, Pixels, angles, healpix_grid
 MERIDIANS = (-120, -60, 0, 60, 120)
 PARALLELS = (-60, -30, 0, 30, 60)
 _STEPS = 20  # of Newton's method, which is slow at the poles
-_BY_PEAKS = (
-    5.0  # sigma; peaks from here on are drawn even if they lie between points of the picture
-)
+_BY_PEAKS = 5.0  # sigma; peaks from here on are drawn even between points of the picture
 
 
 def mollweide(longitude: Any, latitude: Any) -> tuple[Floats, Floats]:

@@ -22,11 +22,7 @@ _PAPER_BEHIND = {"facecolor": "white", "alpha": 0.55, "edgecolor": "none", "pad"
 _LINE_TO_RING = {
     "arrowstyle": "-", "linewidth": 0.5, "shrinkA": 0, "shrinkB": _RING_SIZE / 2, "color": _RING,
 }  # fmt: skip
-_END = {
-    "left": 0.0,
-    "center": 0.5,
-    "right": 1.0,
-}  # where the line of a name starts, part of its width
+_END = {"left": 0.0, "center": 0.5, "right": 1.0}  # start of the line, part of the name's width
 _HALO = withStroke(linewidth=1.6, foreground="white")
 # `place_labels` assumes letters of this width, screen pixels; those on paper are smaller.
 _PLACED_LETTER = 6.8

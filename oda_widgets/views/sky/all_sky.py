@@ -205,9 +205,7 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
         "l": longitude,
         "b": latitude,
         "name": [source.name for source in sources],
-        "significance": [
-            source.significance for source in sources
-        ],  # names are placed in this order
+        "significance": [source.significance for source in sources],  # orders the names
         "sigma": [typeset(significance_text(source.significance)) for source in sources],
         "flux": [typeset(with_error(source.flux, source.flux_error)) for source in sources],
         "color": [_CANDIDATE if source.new else _KNOWN for source in sources],

@@ -21,9 +21,7 @@ _RA_STEPS = tuple(15 / 3600 * s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600
 _DEC_STEPS = tuple(n / 60 for n in (1 / 6, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900))
 _DEGREE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 _SAMPLES = 97
-_BESIDE = (
-    0.5  # part of a window beyond each side in which lines are drawn, to be there during a drag
-)
+_BESIDE = 0.5  # part of a window; lines reach so far beyond each side, to be there in a drag
 _DEFAULT_LINES = 7  # in a frame of unknown size
 _FEWEST_LINES = 3
 _APART = 62.0  # screen pixels between lines, at least

@@ -12,7 +12,7 @@ _RING = 9.0  # half a marker
 _GAP = 11.0  # from the centre of a marker to its label
 _FAR = (28.0, 42.0, 60.0, 85.0, 110.0, 140.0)  # from a marker to a label with a line, screen pixels
 _DIRECTIONS = 32
-_STEEP = 0.3  # cosine of the steepest directions, in which labels are centred
+_STEEP = 0.3  # cosine of the direction of a label, below which it is centred
 _SAMPLES = 12  # points of a line that are checked
 
 
