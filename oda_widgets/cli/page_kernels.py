@@ -222,7 +222,7 @@ class PageKernels(AsyncMappingKernelManager):
             return _LEFT_SECONDS
         return self.silent_seconds if kernel_id in self._sent else _COMING_SECONDS
 
-    def _left(self) -> list[str]:
+    def _kernels_without_page(self) -> list[str]:
         """Return the kernels whose pages have left, the first to leave first."""
         here = self._connected & set(self.list_kernel_ids())
         left = [kernel_id for kernel_id in here if not self._kernel_connections.get(kernel_id)]
@@ -233,7 +233,9 @@ class PageKernels(AsyncMappingKernelManager):
         before = time.monotonic() - self.loading_seconds
         here = set(self.list_kernel_ids())
         self._sent = {one: when for one, when in self._sent.items() if one in here}
-        return self._left() + [one for one, when in self._sent.items() if when < before]
+        return self._kernels_without_page() + [
+            one for one, when in self._sent.items() if when < before
+        ]
 
     def _awaited(self) -> int:
         """Return how many pages wait for a kernel whose start has not begun."""

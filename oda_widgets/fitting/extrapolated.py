@@ -12,7 +12,7 @@ def fitted_range(datasets: Sequence[Dataset]) -> tuple[float, float]:
 
     It is an end of the requested range, if the channels inside end less than a channel from it.
     """
-    ends = [_ends(data) for data in datasets]
+    ends = [_fitted_range(data) for data in datasets]
     return min(low for low, _ in ends), max(high for _, high in ends)
 
 
@@ -40,7 +40,7 @@ def extrapolation(datasets: Sequence[Dataset], band: tuple[float, float]) -> str
     return f"{' and '.join(parts)} keV {verb} extrapolated, fitted {low:.4g}-{high:.4g} keV"
 
 
-def _ends(data: Dataset) -> tuple[float, float]:
+def _fitted_range(data: Dataset) -> tuple[float, float]:
     low, high = float(data.low[0]), float(data.high[-1])
     first, last = float(data.high[0]) - low, high - float(data.low[-1])
     asked_low, asked_high = data.energy

@@ -93,7 +93,7 @@ def fakeit(  # noqa: PLR0913 - those of fakeit of XSPEC
     added = None if background is None else _check_background(background, len(rate))
     if added is not None:
         rate = rate + np.maximum(added.rate, 0.0)
-    counts = Counts(_drawn(rate * exposure, rng), np.full(len(rate), exposure))
+    counts = Counts(_poisson_counts(rate * exposure, rng), np.full(len(rate), exposure))
     return _with_counts(empty, counts, None if added is None else _drawn_background(added, rng))
 
 
@@ -131,11 +131,11 @@ def _drawn_background(background: Background, rng: np.random.Generator) -> Backg
     if background.counts is None:
         rate = background.rate + background.error * rng.standard_normal(len(background.rate))
         return Background(rate, background.error)
-    counts = Counts(_drawn(background.counts.number, rng), background.counts.exposure)
+    counts = Counts(_poisson_counts(background.counts.number, rng), background.counts.exposure)
     return Background(counts.rate, counts.error, counts)
 
 
-def _drawn(expected: Floats, rng: np.random.Generator) -> Floats:
+def _poisson_counts(expected: Floats, rng: np.random.Generator) -> Floats:
     return rng.poisson(np.where(expected > 0, expected, 0.0)).astype(np.float64)
 
 

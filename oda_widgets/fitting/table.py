@@ -75,7 +75,7 @@ class _Row:
     interval: Interval | None
 
     @property
-    def named(self) -> str:
+    def name_with_unit(self) -> str:
         """Name with the unit, if it has one."""
         unit = unit_of(self.item)
         return f"{self.name} ({unit})" if unit.strip() else self.name
@@ -132,8 +132,8 @@ def _frozen(table: FitTable) -> list[str]:
 def as_text(table: FitTable) -> str:
     """Return lines of text."""
     rows = _rows(table)
-    width = max(len(row.named) for row in rows)
-    lines = [f"{row.named:<{width}}  {_text_value(row)}" for row in rows]
+    width = max(len(row.name_with_unit) for row in rows)
+    lines = [f"{row.name_with_unit:<{width}}  {_text_value(row)}" for row in rows]
     head = [table.model, f"{table.data} · {table.energy} keV"]
     return "\n".join([*head, *lines, _level(table), _statistic(table), *table.notes])
 

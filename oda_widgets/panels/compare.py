@@ -67,7 +67,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         products
             Light curves or spectra.
         origin
-            Identity of the query that they answer; empty for those of files.
+            Identity of the query of the products; empty for products of files.
         """
         for product in products:
             key = _key(product, origin)

@@ -16,7 +16,7 @@ _FILES = ("csv", "tex", "xcm", "pdf", "svg")
 
 @dataclass(frozen=True)
 class ExportedFit:
-    """A fit and what was measured from it.
+    """A fit and the measurements made from it.
 
     Parameters
     ----------

@@ -187,7 +187,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def seconds(self, job: AnyJob) -> float:
         """Return the seconds since submission or, of a job that has ended, that computing took.
 
-        They are not those of reading its result from the store again.
+        Reading its result from the store again does not count.
         """
         done = job.status is JobStatus.DONE
         return max(job.elapsed, self._computed.get(job, 0.0) if done else 0.0)
@@ -228,7 +228,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.message.note(" ".join((remark, *job.warnings)))
 
     def act(self, place: str, action: str) -> None:
-        """Do what a button in the table says with the job in a row, counted from 0."""
+        """Do the action of a button in the table to the job in a row, counted from 0."""
         job = self.jobs[int(place)]
         with shown_in(self.message):
             if action == CANCEL:

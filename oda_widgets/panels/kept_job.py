@@ -32,5 +32,5 @@ AnyJob = Job | KeptJob
 
 
 def record_of(job: AnyJob, target: str, seconds: float) -> JobRecord:
-    """Return what a session remembers of a job and of the seconds it took."""
+    """Return the record of a job and its seconds that a session keeps."""
     return JobRecord(job.query, target, str(job.status), round(seconds, 3))

@@ -185,7 +185,7 @@ class Navigation:
                     self._stage(partial(self._resubmit, job, self._offered))
 
     def _resubmit(self, job: AnyJob, *lists: list[AnyJob]) -> None:
-        """Submit the query of a kept job again; the lists say what becomes of its result."""
+        """Submit the query of a kept job again; the lists say how its result is shown."""
         if job not in self._jobs.jobs:
             return  # the user has submitted it meanwhile
         fresh = self._site.submit(job.query)
@@ -248,7 +248,7 @@ class Navigation:
 
 
 def _is_same(one: AnyQuery | None, other: Query) -> bool:
-    """Return whether queries are equal but for what only the form knows of the source."""
+    """Return whether queries are equal apart from facts on the source that only the form knows."""
     return one is not None and one.identity == other.identity
 
 

@@ -122,7 +122,7 @@ def windows_of(query: AnyQuery, origin: str) -> ScienceWindowList:
     query
         Its windows may hold the number from which a search chose them.
     origin
-        Origin of the names, one of those of `known_windows`, unless a search found them.
+        Origin of the names, as in `known_windows`; not used if a search found them.
     """
     ids = query.science_windows
     windows = windows_named(ids)

@@ -342,7 +342,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         return ProductFiles(product, lambda: self.show_history(product), paper_options)
 
     def _tab_changed(self) -> None:
-        """Draw what takes time only when its tab is opened: provenance, and map of windows."""
+        """Draw the slow parts only when their tab is opened: provenance, and map of windows."""
         self.follow_form()
         self._actions.on_view()
         if self.selected_index == _HISTORY and not self._history.children and self._latest:

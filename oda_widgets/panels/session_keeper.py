@@ -111,7 +111,7 @@ class SessionKeeper:
         return self._asked.get(query.identity)
 
     def undo(self) -> None:
-        """Return to the form before the last change, and say what that changed."""
+        """Return to the form before the last change, and show which fields changed."""
         with self._lock:
             before = read_form(self._form)
             if self.past.forms and not self._unsettled:
@@ -119,7 +119,7 @@ class SessionKeeper:
             self._draw_present("Undone", before)
 
     def redo(self) -> None:
-        """Return to the form that was undone last, and say what that changed."""
+        """Return to the form that was undone last, and show which fields changed."""
         with self._lock:
             if self.can_redo:
                 before = read_form(self._form)

@@ -46,7 +46,7 @@ def is_plain(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return a text without what `check_texts` refuses."""
+    """Return a text without the characters that `check_texts` refuses."""
     if is_plain(text):
         return text
     return "".join(letter for letter in text if not _is_unreadable(letter))

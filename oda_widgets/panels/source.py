@@ -89,13 +89,13 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
 
     def submit(self) -> None:
-        """Resolve the name in the field, and show what goes wrong."""
+        """Resolve the name in the field, and show errors."""
         name = self.name.value.strip()
         if name and (self.value is None or self.value.name != name):
             self.look_up(name)
 
     def look_up(self, name: str) -> None:
-        """Resolve a name as if it had been typed, and show what goes wrong."""
+        """Resolve a name as if it had been typed, and show errors."""
         with shown_in(self.message):
             self.resolve(name)
 
@@ -128,7 +128,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._position.value = "" if source is None else _position(source)
 
     def draw(self, name: str, source: Source | None) -> None:
-        """Show a name and what it was resolved to, without calling `on_change`."""
+        """Show a name and the source it was resolved to, without calling `on_change`."""
         self.show(source)
         if source is None and name.strip():
             with self._muted:
@@ -141,7 +141,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.submit()
 
     def _being_typed(self, text: str) -> None:
-        """Drop the position, which is not that of what is typed."""
+        """Drop the position: it does not belong to the typed name."""
         self.text, self._typing = text.strip(), True
         self.message.clear()
         self._forget(_not_resolved(self.text) if self.text else None)

@@ -10,7 +10,7 @@ from oda_widgets.request.words import counted
 
 
 def number_of(found: ScienceWindowList) -> str:
-    """Return how many windows there are, and of how many, or what named them.
+    """Return the number of windows in words, out of those available or with their origin.
 
     Examples
     --------

@@ -197,7 +197,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         self.keeper.undo()
 
     def redo(self) -> None:
-        """Return to what was undone last."""
+        """Return to the form that was undone last."""
         self.keeper.redo()
 
     def save_session(self) -> bytes:
@@ -250,7 +250,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             self.job,
             self._stage,
             on_drawn=lambda state: self._shown.follow_session(state),  # noqa: PLW0108 - made below
-            on_noted=self._noted,
+            on_noted=self._update_undo_buttons,
             keep=self.page.keep,
             results=lambda: self._shown.state,
         )
@@ -408,7 +408,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         self.navigation.offer_link()
         self.keeper.note()
 
-    def _noted(self) -> None:
+    def _update_undo_buttons(self) -> None:
         keeper = self.keeper
         self.bar.show(can_undo=keeper.can_undo, can_redo=keeper.can_redo, step=keeper.step)
 

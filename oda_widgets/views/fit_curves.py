@@ -115,11 +115,11 @@ def _curve(
     data = problem.recipe.datasets[number]
     values = problem.values_of(free, number)
     groups = _groups(data, significance)
-    folded = _joined(problem.folded_with(values, number), groups)
-    width = _joined(data.high - data.low, groups)
+    folded = _sums(problem.folded_with(values, number), groups)
+    width = _sums(data.high - data.low, groups)
     measured = data.gaussian
-    rate = _joined(measured.rate, groups)
-    error = np.sqrt(_joined(measured.error**2, groups))
+    rate = _sums(measured.rate, groups)
+    error = np.sqrt(_sums(measured.error**2, groups))
     low = np.array([data.low[first] for first, _ in groups])
     high = np.array([data.high[last - 1] for _, last in groups])
     factor = 1.0 / width
@@ -127,7 +127,7 @@ def _curve(
         emitted = _energy_flux(problem, values, number, low, high)
         factor = emitted / np.maximum(folded, _TINY)
     terms = {
-        name: _joined(problem.folded_with(alone, number), groups) / width
+        name: _sums(problem.folded_with(alone, number), groups) / width
         if not unfolded
         else _energy_flux(problem, alone, number, low, high)
         for name, alone in term_values(problem.recipe.tree, values).items()
@@ -150,7 +150,7 @@ def _groups(data: Dataset, significance: float) -> list[tuple[int, int]]:
     return [(int(position[first]), int(position[last - 1]) + 1) for first, last in pairs]
 
 
-def _joined(values: Floats, groups: list[tuple[int, int]]) -> Floats:
+def _sums(values: Floats, groups: list[tuple[int, int]]) -> Floats:
     return np.array([values[first:last].sum() for first, last in groups])
 
 

@@ -119,7 +119,7 @@ class Run:
             begun = time.monotonic()
 
     def _until_stopped(self) -> Iterator[Any]:
-        """Iterate over what the function yields; raise the message of the page once stopped."""
+        """Iterate over the yields of the function; raise the message of the page once stopped."""
         try:
             for yielded in self._begin():
                 self._check_stopped()

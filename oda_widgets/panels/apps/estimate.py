@@ -38,7 +38,7 @@ class Estimate(NamedTuple):
         given
             The number, in any of these forms.
         rates_error
-            Relative systematic error, added to those of a `MeasuredRate`; a `Flux` has its own.
+            Relative systematic error, added to that of a `MeasuredRate`; a `Flux` has its own.
 
         Raises
         ------
