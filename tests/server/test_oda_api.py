@@ -12,7 +12,7 @@ from astropy.io import fits
 
 import oda_widgets as oda
 from oda_widgets.protocol.catalog import catalog_document
-from tests.servers.our_server import OurServer, serving
+from tests.servers.our_server import OurServer
 from tests.servers.real_dispatcher import OdaApi
 
 START = """
@@ -69,13 +69,12 @@ image = disp.get_product(
 
 
 def test_the_session_of_the_paper_gives_image_catalogue_spectrum_and_light_curve(
-    oda_api: OdaApi, tmp_path: Path
+    default_server: OurServer, oda_api: OdaApi, tmp_path: Path
 ) -> None:
-    with serving("simulated", tmp_path / "jobs") as mission:
-        found = oda_api.run(
-            START
-            + PAPER
-            + """
+    script = (
+        START
+        + PAPER
+        + """
 mosaic = image.mosaic_image_0_mosaic
 OdaImage(image).write_fits("mosaic")
 kinds = [unit.header.get("IMATYPE") for unit in mosaic.data_unit]
@@ -92,13 +91,10 @@ rates = curves._p_list[0].data_unit[1].data["RATE"]
 report(names=[image._n_list, spectra._n_list, curves._n_list], kinds=kinds,
        peak=float(np.nanmax(mosaic.data_unit[4].data)), rates=[float(r) for r in rates],
        significance=float(catalog.table["significance"][0]))
-""",
-            mission.address,
-            "",
-            "0",
-            "0",
-            folder=tmp_path,
-        )
+"""
+    )
+    words = [default_server.address, "", "0", "0"]
+    found = oda_api.run(script, *words, folder=tmp_path)
     assert found["names"] == [
         ["mosaic_image_0_mosaic", "dispatcher_catalog_1"],
         [
@@ -120,7 +116,7 @@ report(names=[image._n_list, spectra._n_list, curves._n_list], kinds=kinds,
 
 
 def test_the_crab_window_of_public_scripts_is_imaged_by_two_clients_at_once(
-    oda_api: OdaApi, tmp_path: Path
+    default_server: OurServer, oda_api: OdaApi, tmp_path: Path
 ) -> None:
     """As oda_api's own test of a live server: neither waits, and both look until it is there."""
     script = """
@@ -135,12 +131,12 @@ while not all(client.is_complete for client in clients):
     for number, client in enumerate(clients):
         if not client.is_complete:
             found[number] = client.poll()
-    time.sleep(0.2)
+    time.sleep(1)
 tables = [data.dispatcher_catalog_1.table for data in found]
 report(submitted=submitted, crabs=[int(sum(t["src_names"] == "Crab")) for t in tables])
 """
-    with serving("simulated", tmp_path / "jobs") as mission:
-        told = oda_api.run(START + script, mission.address, "", "0", "0", folder=tmp_path)
+    words = [default_server.address, "", "0", "0"]
+    told = oda_api.run(START + script, *words, folder=tmp_path)
     assert told == {"submitted": [True, True], "crabs": [1, 1]}
 
 
@@ -154,7 +150,7 @@ d = connect(wait=False)
 d.get_product(product="isgri_lc", product_type="Real", time_bin=5, **common)
 states, reports = [d.query_status], []
 while not d.is_complete:
-    time.sleep(0.05)
+    time.sleep(0.2)
     curves = d.poll()
     states.append(d.query_status)
     reports += d.response_json["job_monitor"].get("full_report_dict_list") or []
@@ -272,7 +268,7 @@ report(names=[one._n_list for one in (image, spectra, curves, shield)])
 
 
 def test_products_of_jem_x_and_spi_acs_equal_ours_to_the_last_bit(
-    oda_api: OdaApi, tmp_path: Path
+    default_server: OurServer, oda_api: OdaApi, tmp_path: Path
 ) -> None:
     site = oda.connect(archive="simulated")
     words: dict[str, Any] = {"instrument": "jemx1"}
@@ -280,9 +276,8 @@ def test_products_of_jem_x_and_spi_acs_equal_ours_to_the_last_bit(
     crab = site.resolve("Crab")
     catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", crab.ra, crab.dec)])
     sent = json.dumps(catalog_document(catalog, ()))
-    with serving("simulated", tmp_path / "jobs") as mission:
-        asked = [mission.address, ",".join(windows), repr(crab.ra), repr(crab.dec), sent]
-        found = oda_api.run(START + REAL_PRODUCTS, *asked, folder=tmp_path)
+    asked = [default_server.address, ",".join(windows), repr(crab.ra), repr(crab.dec), sent]
+    found = oda_api.run(START + REAL_PRODUCTS, *asked, folder=tmp_path)
     assert [names[0] for names in found["names"]] == [
         *("mosaic_image_0_mosaic", "jemx_spectrum_0_Crab_jemx_spectrum"),
         *("jemx_lc_0_Crab", "spi_acs_lc_0_query"),
