@@ -22,6 +22,7 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.queries import LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import Identifiers, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, merge
+from oda_widgets.request.words import counted
 
 _LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
 _UNCERTAIN = 0.25  # error of a correction; 28 to 150 keV of late windows has 0.23 and is usual
@@ -74,16 +75,31 @@ def observation_of(
 
 def skipped_windows(analysis: Analysis, result: Payload) -> tuple[SkippedWindow, ...]:
     """Return the windows that the result had to do without."""
-    skipped = (SkippedWindow(**window) for window in result.facts["skipped"])
-    return (*analysis.unusable, *skipped)
+    skipped = [SkippedWindow(**window) for window in result.facts["skipped"]]
+    named = (*analysis.unusable, *skipped)
+    ids = {window.id for window in named}
+    return (*named, *(window for window in _unread(analysis.query) if window.id not in ids))
+
+
+def _unread(query: Query) -> tuple[SkippedWindow, ...]:
+    """Return the windows that could not be read when those of a query were chosen."""
+    windows = query.science_windows
+    return windows.unusable if isinstance(windows, Identifiers) else ()
 
 
 def warnings_of(
     analysis: Analysis, result: Payload, accounts: Sequence[WindowAccount], notes: SourceNotes
 ) -> Iterator[str]:
     """Iterate over warnings about a result; parameters as for `observation_of`."""
+    unread = _unread(analysis.query)
     for window in skipped_windows(analysis, result):
-        yield f"Science window {window.id} was skipped: {window.reason}"
+        if window not in unread:
+            yield f"Science window {window.id} was skipped: {window.reason}"
+    if unread:
+        yield (
+            f"{counted(len(unread), 'science window')} of the archive cannot be read, and whether"
+            f" the query means them is not known; the first, {unread[0].id}: {unread[0].reason}"
+        )
     simulated = sum(account.window.simulated for account in accounts)
     if 0 < simulated < len(accounts):
         yield (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from oda_widgets.errors import EmptySelection
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.instrument import Instrument
 from oda_widgets.request.instruments import described
+from oda_widgets.request.revolutions import LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
@@ -67,7 +69,24 @@ def select(
     found = _within_span(found, query.start, query.stop)
     found = _real_first(_switched_on(found, described(query.instrument)))
     chosen = _at_random(found, query.limit, query.seed)
-    return ScienceWindowList(chosen, len(found), answered_by, tuple(unusable))
+    return ScienceWindowList(chosen, len(found), answered_by, tuple(_possible(unusable, query)))
+
+
+def _possible(unusable: Iterable[SkippedWindow], query: WindowQuery) -> Iterator[SkippedWindow]:
+    """Iterate over windows whose revolutions, all that is known of them, have time in a query."""
+    start = -inf if query.start is None else query.start
+    stop = inf if query.stop is None else query.stop
+    for window in unusable:
+        revolution = int(window.id[:4])
+        if _start_of(revolution - 1) <= stop and _start_of(revolution + 2) >= start:
+            yield window
+
+
+def _start_of(revolution: int) -> float:
+    """Return the start of a revolution, IJD days; infinity before the first and after the last."""
+    if revolution < 1:
+        return -inf
+    return revolution_start(revolution) if revolution <= LAST_REVOLUTION else inf
 
 
 def find(

@@ -14,7 +14,7 @@ from oda_widgets.errors import BadParameter, EmptySelection, OdaError
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import label_of
-from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.science_windows import Identifiers, ScienceWindowList, SkippedWindow
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 
@@ -23,7 +23,7 @@ Find = Callable[[Source | None], ScienceWindowList]
 
 def windows_near(
     sources: Iterable[CatalogSource | Source], find: Find, radius: float
-) -> ScienceWindowList | list[str]:
+) -> ScienceWindowList | Identifiers:
     """Return windows that point near some sources; sources that no window sees are left out.
 
     Parameters
@@ -51,9 +51,15 @@ def windows_near(
     if unseen and not selections:
         raise unseen[0]
     if len(selections) > 1:
-        return sorted({i for selection in selections for i in selection.ids})
+        names = sorted({i for selection in selections for i in selection.ids})
+        return Identifiers(names, len(names), _unusable(selections))
     # A single selection knows how many windows it was drawn from.
     return selections[0] if selections else find(None)
+
+
+def _unusable(selections: Iterable[ScienceWindowList]) -> Iterable[SkippedWindow]:
+    """Return the windows that cannot be read, each once."""
+    return dict.fromkeys(window for selection in selections for window in selection.unusable)
 
 
 def check_time(

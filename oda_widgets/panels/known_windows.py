@@ -70,7 +70,7 @@ def look_up(site: Site, windows: ScienceWindowList, instrument: Instrument) -> S
     by = windows.answered_by
     if known:
         by = _AND.join(filter(None, (named_by(windows), answer.answered_by)))
-    return ScienceWindowList(tuple(found), windows.available, by)
+    return replace(windows, windows=tuple(found), answered_by=by)
 
 
 def named_by(windows: ScienceWindowList) -> str:

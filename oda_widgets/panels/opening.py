@@ -127,7 +127,7 @@ def windows_of(query: AnyQuery, origin: str) -> ScienceWindowList:
     ids = query.science_windows
     windows = windows_named(ids)
     if isinstance(ids, Identifiers):
-        return ScienceWindowList(windows, ids.available, "")
+        return ScienceWindowList(windows, ids.available, "", ids.unusable)
     return ScienceWindowList(windows, len(windows), origin)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from math import isfinite
 
 from ipywidgets import HTML, Textarea, VBox
@@ -89,7 +90,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             return
         named = set(identifiers)
         some = tuple(window for window in self.found if window.id in named)
-        self._use(ScienceWindowList(some, self.found.available, self.found.answered_by))
+        self._use(replace(self.found, windows=some))
 
     def choose_all(self) -> None:
         """Use all windows that were found."""

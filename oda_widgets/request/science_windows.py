@@ -25,9 +25,9 @@ _ADVICE = 'Write it as in "255900280010.001": revolution, pointing, part, type, 
 
 
 class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds nothing more
-    """A tuple of identifiers that knows from how many science windows they were chosen.
+    """A tuple of identifiers that knows among which science windows they were chosen.
 
-    Products print the number: "50 of 1240 science windows".
+    Products print the number, "50 of 1240 science windows", and name those that cannot be read.
 
     Parameters
     ----------
@@ -35,6 +35,8 @@ class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds 
         Identifiers of the chosen windows.
     available
         Number of windows that satisfied the query.
+    unusable
+        Windows of the archive that cannot be read and may have satisfied it.
 
     Examples
     --------
@@ -43,15 +45,19 @@ class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds 
     """
 
     available: int
+    unusable: tuple[SkippedWindow, ...]
 
-    def __new__(cls, identifiers: Iterable[str], available: int) -> Self:  # noqa: D102
+    def __new__(  # noqa: D102
+        cls, identifiers: Iterable[str], available: int, unusable: Iterable[SkippedWindow] = ()
+    ) -> Self:
         chosen = super().__new__(cls, identifiers)
         chosen.available = available
+        chosen.unusable = tuple(unusable)
         return chosen
 
-    def __reduce__(self) -> tuple[type[Identifiers], tuple[tuple[str, ...], int]]:
-        """Keep `available` in pickles and copies."""
-        return Identifiers, (tuple(self), self.available)
+    def __reduce__(self) -> tuple[type[Identifiers], tuple[Any, ...]]:
+        """Keep what it knows in pickles and copies."""
+        return Identifiers, (tuple(self), self.available, self.unusable)
 
 
 def parse_identifier(value: Any) -> str:
@@ -226,7 +232,8 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         Name of the archive or service that listed them.
     unusable
         Science windows of the archive whose files cannot be read, with reasons. It is not known
-        whether they would satisfy the query.
+        whether they would satisfy the query; those of revolutions outside its time are not among
+        them.
 
     Examples
     --------
@@ -244,8 +251,8 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     ids: Identifiers = field(init=False)
 
     def __post_init__(self) -> None:
-        identifiers = Identifiers((window.id for window in self.windows), self.available)
-        object.__setattr__(self, "ids", identifiers)
+        names = (window.id for window in self.windows)
+        object.__setattr__(self, "ids", Identifiers(names, self.available, self.unusable))
 
     @overload
     def __getitem__(self, index: int) -> ScienceWindow: ...

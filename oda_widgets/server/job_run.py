@@ -147,6 +147,8 @@ class JobRun:
             self._comments.append(
                 f"{len(found):,} of {found.available:,} science windows were used (max_pointings)."
             )
+        if found.unusable:
+            self._comments.append(found.unusable_note)
         return found.ids
 
     def _comment_on_default_times(self) -> None:

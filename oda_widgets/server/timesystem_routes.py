@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from oda_widgets.errors import BadParameter, EmptySelection
-from oda_widgets.protocol.timesystem import window_columns
+from oda_widgets.protocol.timesystem import OURS_ASKED, UNUSABLE, window_columns
 from oda_widgets.request.instruments import instruments
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.revolutions import revolution_at, revolution_start
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.timespan import FARTHEST, IJD_ZERO_MJD, OUTSIDE, isot_utc, to_ijd
 from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
@@ -71,24 +71,27 @@ class TimesystemRoutes:
 
     def _science_windows(self, request: Request) -> Any:
         given = request.query_params
+        asked = _least_good_times(given)
+        found = [self._found(request, instrument) for instrument in asked]
         lists = [
-            self._with_good_time(request, instrument, least)
-            for instrument, least in _least_good_times(given).items()
+            [window for window in one if not window.good_time < least]  # or not known
+            for one, least in zip(found, asked.values(), strict=True)
         ]
         common = set.intersection(*({window.id for window in one} for one in lists))
         columns = window_columns(window for window in lists[0] if window.id in common)
         if "return_columns" not in given:
             return columns["SWID"]
-        names = given["return_columns"].split(",")
-        return {name: columns[name] for name in names if name in columns}
+        wanted = f"{given['return_columns']},{given.get(OURS_ASKED, '')}".split(",")
+        reply: dict[str, Any] = {name: columns[name] for name in wanted if name in columns}
+        if UNUSABLE in wanted:
+            reply[UNUSABLE] = [[one.id, one.reason] for one in found[0].unusable]
+        return reply
 
-    def _with_good_time(
-        self, request: Request, instrument: str, least: float
-    ) -> list[ScienceWindow]:
-        """Return the windows of a request with at least this good time of an instrument, s."""
+    def _found(self, request: Request, instrument: str) -> ScienceWindowList:
+        """Return the windows of a request in which an instrument was on."""
         given = request.query_params
         try:
-            found = self._setup.site.science_windows(
+            return self._setup.site.science_windows(
                 _position(given),
                 request.path_params["start"],
                 request.path_params["stop"],
@@ -97,10 +100,7 @@ class TimesystemRoutes:
                 instrument=instrument,
             )
         except EmptySelection:
-            return []
-        return [
-            window for window in found if not window.good_time < least
-        ]  # keeps NaN, unknown good time
+            return ScienceWindowList((), 0, "")
 
 
 def _position(given: Mapping[str, str]) -> tuple[str, str] | None:

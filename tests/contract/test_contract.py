@@ -157,6 +157,8 @@ def test_science_windows_are_chosen_the_same_way(
     assert found.ids == expected.ids
     assert found.answered_by
     assert found[0].start == pytest.approx(expected[0].start)
+    told = [[(w.id, w.good_time, w.simulated) for w in windows] for windows in (found, expected)]
+    assert told[0] == told[1]
 
 
 def test_the_shield_is_asked_for_the_time_of_science_windows_everywhere(

@@ -16,11 +16,19 @@ from oda_widgets.archive.mirror.heasarc_table import ijd_of
 from oda_widgets.archive.select import select
 from oda_widgets.backend.dispatcher.reply_body import PACKED_AS, TooLong, read_body
 from oda_widgets.errors import EmptySelection, ServiceError
-from oda_widgets.protocol.timesystem import COLUMNS, is_pointing, read_windows
+from oda_widgets.protocol.timesystem import (
+    COLUMNS,
+    OURS,
+    OURS_ASKED,
+    UNUSABLE,
+    is_pointing,
+    read_unusable,
+    read_windows,
+)
 from oda_widgets.request.instruments import described
 from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.revolutions import revolution_start
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList, SkippedWindow
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import isot_utc, mjd_utc
 from oda_widgets.request.window_query import WindowQuery
@@ -64,7 +72,8 @@ class WindowServices:
         source, radius, column = query.source, query.radius, described(query.instrument).good_time
         # As dispatchers choose windows themselves; where there is no such one, shorter ones count.
         for least in (_USUAL, _ANY):
-            windows, answered_by = self._list(source, radius, first, last, column, least)
+            answer = self._list(source, radius, first, last, column, least)
+            windows, answered_by, unusable = answer
             if windows:
                 break
         else:
@@ -75,7 +84,7 @@ class WindowServices:
             # Identifiers alone cannot be checked again; the service has applied the conditions.
             query = WindowQuery(limit=query.limit, seed=query.seed)
         query = replace(query, instrument="isgri")  # the service has looked which was on
-        return select(windows, query, answered_by)
+        return select(windows, query, answered_by, unusable)
 
     def named(self, identifiers: Sequence[str]) -> list[ScienceWindow]:
         """Return named science windows with their times, in order of time.
@@ -91,7 +100,7 @@ class WindowServices:
         found: dict[str, ScienceWindow] = {}
         for revolution in sorted({int(stem[:4]) for stem in stems}):
             span = revolution_start(revolution), revolution_start(revolution + 1)
-            windows, _ = self._list(None, 180.0, *span, _OF_ISGRI, 0)
+            windows, *_ = self._list(None, 180.0, *span, _OF_ISGRI, 0)
             found |= {w.id[:12]: w for w in windows if w.id[:12] in stems and isfinite(w.ra)}
         missing = sorted(stems - found.keys())
         if missing:
@@ -107,17 +116,18 @@ class WindowServices:
         stop: float,
         column: str,
         least: int,
-    ) -> tuple[list[ScienceWindow], str]:
+    ) -> tuple[list[ScienceWindow], str, tuple[SkippedWindow, ...]]:
+        """Return windows, who listed them, and those that it cannot read."""
         failed = []
         for service in self._services:
             try:
                 found = ask_timesystem(service, position, radius, start, stop, column, least)
-                return read_windows(found), service
+                return read_windows(found), service, read_unusable(found)
             except (*_FAULTS, ValueError, TypeError, LookupError) as error:
                 failed.append(f"{service} ({type(error).__name__})")
         try:
             rows = ask_heasarc(position, radius, start, stop, column, least)
-            return heasarc_windows(rows, column), "HEASARC, intscw"
+            return heasarc_windows(rows, column), "HEASARC, intscw", ()
         except Exception as error:  # noqa: BLE001 - astroquery raises whatever comes along
             failed.append(f"HEASARC ({type(error).__name__})")
         problem = f"No science-window service answered; asked were {', '.join(failed)}."
@@ -153,6 +163,7 @@ def ask_timesystem(
     parameters: dict[str, Any] = {
         f"min_{column}": least,
         "return_columns": ",".join(COLUMNS),
+        OURS_ASKED: ",".join((*OURS, UNUSABLE)),
     }
     if position is not None:
         parameters |= {"ra": position.ra, "dec": position.dec, "radius": radius}

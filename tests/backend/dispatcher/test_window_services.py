@@ -15,7 +15,7 @@ from oda_widgets.backend.dispatcher.window_services import (
     heasarc_windows,
 )
 from oda_widgets.errors import EmptySelection, ServiceError
-from oda_widgets.protocol.timesystem import read_windows, window_columns
+from oda_widgets.protocol.timesystem import OURS, read_windows, window_columns
 from oda_widgets.request.source import Source
 from oda_widgets.request.window_query import WindowQuery
 from tests.servers.misbehaving import Asked, Said, serving
@@ -147,5 +147,5 @@ def test_the_columns_go_there_and_back() -> None:
     assert there["SWID"] == ["066500140010", "066500640010"]
     assert there["RA_SCX"] == [83.5, 84.0]
     assert window_columns(read_windows(there)) == there
-    assert window_columns([]) == {name: [] for name in COLUMNS}
+    assert window_columns([]) == {name: [] for name in (*COLUMNS, *OURS)}
     assert len(heasarc_windows(ROWS)) == 2
