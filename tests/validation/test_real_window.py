@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import oda_widgets as oda
@@ -110,6 +111,7 @@ def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
         row.below("new sources above 6 σ", len(new), 0)
 
 
+@pytest.mark.filterwarnings("ignore:Rates of 28–150 keV are lower limits")  # as it says itself
 def test_cut_file(table: Callable[[str], Table], tmp_path: Path) -> None:
     """The 124 sigma to be reached are those of the energies in the file: they choose the events."""
     folder = tmp_path / "scw" / "2559" / _WINDOW
