@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from oda_widgets.analysis.energies import with_energies
 from oda_widgets.archive.calibration import NO_CALIBRATION, CalibrationFiles
@@ -48,7 +49,7 @@ def drawn(number: int) -> Drawn:
 def events_of(file: str, number: int) -> WindowEvents:
     """Return events whose energies in the file are right, or wrong in one of two ways."""
     photons, like = drawn(number), SampleArchive().events(WINDOW)
-    energy = {
+    energy: NDArray[np.floating] = {
         "right": photons.truth,
         "gain": 0.85 * photons.truth,
         "late": photons.archive,
