@@ -90,7 +90,7 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
 
 def windows_of(
     options: argparse.Namespace, site: Any, sources: Iterable[CatalogSource | Source]
-) -> ScienceWindowList | list[str] | None:
+) -> ScienceWindowList | tuple[str, ...] | list[str] | None:
     """Return the science windows that options name, or those near some sources.
 
     They are None for an instrument that knows no sources: intervals say when.
