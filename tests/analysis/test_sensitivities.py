@@ -90,8 +90,9 @@ def test_a_part_of_the_events_shows_what_all_of_them_show(parts: int) -> None:
     chosen = np.random.default_rng(parts).random(len(sample())) < 1 / parts
     part = with_sensitivity(few(chosen), NO_RATE_FILES, real=True)
     share = of(part).shares(EXISTS)
-    of_all = of(sample()).mean_in_band(28, 64, of(sample()).shares(EXISTS))
-    assert of(part).mean_in_band(28, 64, share) == pytest.approx(of_all, rel=0.015)
+    band = np.array([28.0]), np.array([64.0])
+    of_all = of(sample()).mean_in_bands(*band, of(sample()).shares(EXISTS))
+    assert of(part).mean_in_bands(*band, share) == pytest.approx(of_all, rel=0.015)
     assert of(part).unknown_below == 0
 
 
