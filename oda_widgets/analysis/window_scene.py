@@ -28,7 +28,6 @@ def scene_facts(scene: Scene) -> dict[str, Any]:
         "excess": background.excess,
         "components": scene.n_background,
         "dead": None if health is None else health.dead,
-        "window_counts": None if health is None else health.counts,
     }
 
 
@@ -45,6 +44,8 @@ def scene_arrays(scene: Scene) -> dict[str, Array]:
     if background.health is not None:
         arrays["health_used"] = background.health.used
         arrays["silent"] = background.health.silent
+        if background.health.silent.any():
+            arrays["totals"] = background.health.totals.astype(np.float32)
     return arrays
 
 
@@ -58,7 +59,8 @@ def scene_in(result: Payload) -> Scene:
     health = None
     if "silent" in arrays:
         pixels = arrays["health_used"], arrays["silent"]
-        health = PixelHealth(*pixels, facts["dead"], facts["window_counts"])
+        totals = arrays.get("totals", np.zeros(efficiency.shape)).astype(float)
+        health = PixelHealth(*pixels, facts["dead"], totals)
     background = Background(
         columns=shapes * efficiency,
         efficiency=efficiency,

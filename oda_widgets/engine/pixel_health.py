@@ -24,6 +24,8 @@ from oda_widgets.engine.shadowgram import Recorded, pieces, pixel_numbers
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.window_counts import WindowCounts
 
+_ROUNDS = 5  # in which the light outside the image and the living pixels are found
+_NOT_COUNTED = np.zeros(isgri.DETECTOR_SHAPE)
 _HALVINGS = 20  # of the range in which the number of dead pixels is
 _LEAST = 1e-9  # probability, so that no weight is zero
 _MOST_PAUSED = 0.5  # of the pixels: more were not off, but the good time is not what it says
@@ -41,36 +43,51 @@ class PixelHealth:
         Those of them that have counted nothing in the whole window, same shape.
     dead
         The most of these that can be dead.
-    counts
-        Of the pixels in use, over all energies and the whole window.
+    totals
+        Counts of each pixel over all energies and the whole window, shape (134, 130); read only
+        where pixels are silent.
     """
 
     used: NDArray[np.bool_]
     silent: NDArray[np.bool_]
     dead: float
-    counts: float
+    totals: Floats
 
     @property
     def working(self) -> int:
         """Number of pixels in use that are not dead."""
         return int(np.count_nonzero(self.used) - self.dead)
 
-    def alive(self, expected: Floats, counts: float) -> Floats:
+    def alive(self, expected: Floats, counts: Floats) -> Floats:
         """Return the probability that each silent pixel lives.
 
         Parameters
         ----------
         expected
-            Counts in an image that a model expects of each if it lives, flat.
+            Counts in an image that a model expects of each pixel in use if it lives, flat.
         counts
-            Of the pixels in use in the image. What the window has counted beyond it is taken to be
-            alike in all living pixels.
+            Those of the image, flat.
+
+        Notes
+        -----
+        A source that lights a pixel in the image lights it at other energies and times as well,
+        more or less of it: the counts outside the image are taken as a constant and a multiple of
+        what is expected in it, as all pixels show.
         """
+        silent = self.silent[self.used]
+        outside = self.totals[self.used] - counts
+        weight = np.where(silent, 1.0 - self.dead / max(np.count_nonzero(silent), 1), 1.0)
+        for _ in range(_ROUNDS):
+            whole = expected[silent] + _straight_line(expected, outside, weight)[silent]
+            weight[silent] = self._alive_of(np.maximum(whole, 0.0))
+        return weight[silent]
+
+    def _alive_of(self, expected: Floats) -> Floats:
+        """Return the probability that silent pixels live of which so many counts are expected."""
         number = np.count_nonzero(self.used)
 
         def alive(dead: float) -> Floats:
-            beyond = (self.counts - counts) / (number - dead)
-            living = (number - dead) * np.exp(-expected - beyond)
+            living = (number - dead) * np.exp(-expected)
             return np.asarray(living / np.maximum(dead + living, _LEAST))
 
         least, most = 0.0, self.dead
@@ -84,7 +101,7 @@ class PixelHealth:
 def pixel_health(events: Recorded) -> PixelHealth:
     """Return the health of the pixels in a window, judged by all its events if it has to be."""
     if events.living is not None:
-        return PixelHealth(events.living, np.zeros_like(events.living), 0.0, float(len(events)))
+        return PixelHealth(events.living, np.zeros_like(events.living), 0.0, _NOT_COUNTED)
     if isinstance(events, WindowCounts):
         return health_of(events.total.astype(float), events.flagged_counts, events.paused)
     counts = np.zeros(isgri.DETECTOR_SHAPE)
@@ -126,7 +143,16 @@ def health_of(
     used = good if by_chance >= 1 else good & (counts > 0)
     silent = used & (counts == 0)
     dead = max(np.count_nonzero(silent) - by_chance, 0.0)
-    return PixelHealth(used, silent, dead, float(counts[used].sum()))
+    return PixelHealth(used, silent, dead, counts)
+
+
+def _straight_line(x: Floats, y: Floats, weight: Floats) -> Floats:
+    """Return the values at x of the straight line that fits y best."""
+    x_mean, y_mean = np.average(x, weights=weight), np.average(y, weights=weight)
+    spread = np.average((x - x_mean) ** 2, weights=weight)
+    together = np.average((x - x_mean) * (y - y_mean), weights=weight)
+    slope = together / spread if spread > _LEAST else 0.0
+    return np.asarray(y_mean + slope * (x - x_mean))
 
 
 def _silent_by_chance(counts: Floats) -> float:

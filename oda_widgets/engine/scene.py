@@ -140,9 +140,7 @@ class Scene:
             return self.trust
         trust, health = np.ones(len(expected)), self.background.health
         if health is not None and health.silent.any():
-            silent = health.silent[self.used]
-            counts = float(self.counted.sum())
-            trust[silent] = health.alive(expected[silent], counts)
+            trust[health.silent[self.used]] = health.alive(expected, self.counted)
         trust[self.noisy] = _UNTRUSTED
         return trust
 

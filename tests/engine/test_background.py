@@ -75,7 +75,7 @@ def test_silent_pixels_tell_nothing_of_the_scatter() -> None:
     counting = EXISTS.copy()
     counting[40:60] = False
     image = np.where(counting, 30.0, 0.0)
-    health = PixelHealth(EXISTS, EXISTS & ~counting, dead=0.0, counts=2.0)
+    health = PixelHealth(EXISTS, EXISTS & ~counting, dead=0.0, totals=image)
     counts = image[EXISTS]
     model = np.full(counts.shape, counts.mean())
     assert smooth_background(EXISTS).with_excess_of(counts, model).excess > 0.1

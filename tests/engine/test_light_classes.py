@@ -14,7 +14,7 @@ EXISTS = isgri.existing_pixels()
 
 def lit(slopes: tuple[float, float]) -> np.ndarray:
     """Return the part of each pixel that rays reach, shape (134, 130)."""
-    offsets = (np.arange(4) - 1.5) * isgri.PIXEL_ACTIVE_SIDE / 4
+    offsets = (np.arange(8) - 3.5) * isgri.PIXEL_ACTIVE_SIDE / 8
     y, z = isgri.pixel_centres_y()[None, :], isgri.pixel_centres_z()[:, None]
     y, z = np.broadcast_arrays(y, z)
     rays = [Mask().is_open(y + dy, z + dz, slopes) for dy in offsets for dz in offsets]
@@ -36,6 +36,15 @@ def test_a_bright_source_makes_classes_of_its_light(
     kinds = light_classes(drawn(shadow, background))
     assert kinds.max() == LIGHT_CLASSES - 1
     assert np.corrcoef(kinds[EXISTS], shadow[EXISTS])[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("crabs", [1.0, 10.0, 60.0])
+def test_pixels_of_a_class_have_like_parts_of_light_however_bright_it_is(crabs: float) -> None:
+    shadow = crabs * lit((0.002, -0.003))
+    kinds = light_classes(drawn(shadow, 10.0))
+    part = shadow / (1 + shadow)  # soft light and hard background mix in this proportion
+    spread = [np.ptp(np.percentile(part[EXISTS & (kinds == kind)], [5, 95])) for kind in (0, 4)]
+    assert max(spread) < 0.4 * part.max()
 
 
 def test_several_sources_add_up() -> None:

@@ -35,8 +35,8 @@ def test_dead_pixels_are_told_from_silent_ones_by_their_number(level: float) -> 
     silent_by_chance = np.count_nonzero(EXISTS & (counts == 0))
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
-    expected = np.full(np.count_nonzero(health.silent), level)
-    alive = health.alive(expected, health.counts).sum()
+    expected = np.full(np.count_nonzero(health.used), level)
+    alive = health.alive(expected, counts[health.used]).sum()
     assert alive == pytest.approx(silent_by_chance, rel=0.2, abs=15)
 
 
@@ -46,22 +46,29 @@ def test_a_silent_pixel_is_dead_where_a_source_shines() -> None:
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
     expected = level[health.silent]
-    alive = health.alive(expected, health.counts)
+    alive = health.alive(level[health.used], counts[health.used])
     assert alive[expected > 1].max() < 0.05
     assert alive[expected < 1].min() > 0.8
 
 
-def test_counts_of_the_window_outside_the_image_are_used_too() -> None:
-    counts = _counts(6.0)
-    counts[DEAD] = 0
-    health = health_of(counts, NONE_FLAGGED)
-    silent = np.ones(np.count_nonzero(health.silent))
-    in_part = health.alive(0.6 * silent, 0.1 * health.counts)
-    np.testing.assert_allclose(in_part, health.alive(6.0 * silent, health.counts), rtol=0.01)
+@pytest.mark.parametrize("outside", [(5.4, 0.0), (1.0, 4.0)], ids=["alike", "of the source"])
+def test_counts_outside_the_image_are_used_as_pixels_show_them(
+    outside: tuple[float, float],
+) -> None:
+    lit = np.where(np.indices(isgri.DETECTOR_SHAPE)[1] % 2, 1.5, 0.3)
+    whole = lit + outside[0] + outside[1] * lit
+    image = _counts(lit)
+    totals = image + _counts(outside[0] + outside[1] * lit, 5)
+    image[DEAD] = totals[DEAD] = 0
+    health = health_of(totals, NONE_FLAGGED)
+    alive = health.alive(lit[health.used], image[health.used])
+    known = replace(health, totals=image).alive(whole[health.used], image[health.used])
+    np.testing.assert_allclose(alive, known, rtol=0.1, atol=0.01)
 
 
+@pytest.mark.parametrize("elsewhere", [0.0, 1.5], ids=["all its light", "part of it"])
 @pytest.mark.parametrize("level", [0.7, 2.0, 6.0])
-def test_dead_pixels_take_nothing_from_a_source(level: float) -> None:
+def test_dead_pixels_take_nothing_from_a_source(level: float, elsewhere: float) -> None:
     """One in seventeen is dead; left in, they would take 6 % of its flux."""
     rng = np.random.default_rng(8)
     dead = EXISTS & (rng.random(EXISTS.shape) < 0.06)
@@ -75,7 +82,8 @@ def test_dead_pixels_take_nothing_from_a_source(level: float) -> None:
     ratios = []
     for seed in range(8):
         counts = _counts((level + shadow) * ~dead, seed)
-        background = background_of(health_of(counts, NONE_FLAGGED))
+        totals = counts + _counts(elsewhere * shadow * ~dead, seed + 50)
+        background = background_of(health_of(totals, NONE_FLAGGED))
         scene = replace(empty, shadowgram=Shadowgram(counts, 100.0), background=background)
         ratios.append((scene.fluxes[0] - 400.0) / scene.flux_errors[0])
     assert abs(np.mean(ratios)) < 3 / np.sqrt(len(ratios))
