@@ -32,7 +32,7 @@ from oda_widgets.instruments.isgri.efficiency.convention import (
     usual_counts,
     usual_live_fraction,
 )
-from oda_widgets.instruments.isgri.efficiency.edge import BLURRED, QUIET, SHARP, STEEP, Edge
+from oda_widgets.instruments.isgri.efficiency.edge import OF_REAL_PIXELS, SHARP, Edge
 from oda_widgets.instruments.isgri.efficiency.tables import (
     MODULES,
     channel_starts,
@@ -196,7 +196,7 @@ def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
     )
     return _measured(
         events,
-        (BLURRED, STEEP, QUIET),
+        OF_REAL_PIXELS,
         convention,
         scale=COUNTED,
         error=COUNTED_ERROR,

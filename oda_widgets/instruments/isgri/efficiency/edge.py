@@ -37,11 +37,9 @@ SHARP = Edge(0.1, 0.0005)
 BLURRED = Edge(3.5, 0.003, smeared=True)
 """Where it acts on the height of pulses, and the same energy makes higher and lower ones: so rise
 the pixels of science window 255900280010. What thresholds that half of its events show predict of
-the other half has a chi squared of 320 for 180 counts; with a rise like that of `QUIET` and the
-noise of these pixels it is 1545, and rates of a quarter of the window come out 2.4 % higher."""
+the other half has a chi squared of 320 for 180 counts; with a rise at once that takes 3 keV it is
+1545, and rates of a quarter of the window come out 2.4 % higher."""
 
-QUIET = Edge(3.0, 0.002)
-"""Where pixels begin to see all at once, and all of it a little later."""
-
-STEEP = Edge(1.5, 0.002, smeared=True)
-"""Where the noise of a pixel smears it, and nothing else: so may pixels of simulators rise."""
+OF_REAL_PIXELS = (BLURRED, *(Edge(width, 0.003, smeared=True) for width in (2.5, 1.5, 1.0, 0.5)))
+"""Shapes that pixels may have whose thresholds act on pulses, the widest first: those of simulators
+have less noise than those of the detector."""

@@ -52,9 +52,6 @@ _ELSEWHERE = 0.002
 _A_FEW_PIXELS = 2048
 """Pixels that tell where to begin."""
 
-_TELLING = 10.0
-"""Logarithm of the likelihood by which another shape must be better than the first."""
-
 
 def energies() -> Floats:
     """Return the energies at which efficiencies are found: centres of bins, keV, shape (52,)."""
@@ -71,8 +68,8 @@ def turn_on(
     counts
         Events of each pixel in bins of `STEP` keV from `FIRST` to `LAST`, shape (n_pixels, 52).
     edges
-        The shapes that thresholds may have. The first is taken unless another describes the counts
-        much better.
+        The shapes that thresholds may have, in order of their width. Those after the first are
+        tried as long as each describes the counts better than the one before.
     kinds
         The class of light that each pixel is in, from 0, shape (n_pixels,).
 
@@ -84,12 +81,12 @@ def turn_on(
         The shape that was taken.
     """
     begin = _first_shares(counts, edges[0], kinds)
-    laws = {edge: _law(counts, edge, kinds, begin) for edge in edges}
-    first, *others = edges
-    edge = max(others, key=lambda other: laws[other][1], default=first)
-    if laws[edge][1] <= laws[first][1] + _TELLING:
-        edge = first
-    law = laws[edge][0]
+    edge, (law, reached) = edges[0], _law(counts, edges[0], kinds, begin)
+    for other in edges[1:]:
+        other_law, likelihood = _law(counts, other, kinds, begin)
+        if likelihood <= reached:
+            break
+        edge, law, reached = other, other_law, likelihood
     pixels = Pixels.of(counts, kinds, law)
     efficiency = np.empty_like(counts)
     efficiency[pixels.order] = law.probable(pixels) @ _passed(edge).astype(np.float32)
