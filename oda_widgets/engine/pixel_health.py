@@ -76,7 +76,7 @@ class PixelHealth:
         """
         silent = self.silent[self.used]
         outside = self.totals[self.used] - counts
-        weight = np.where(silent, 1.0 - self.dead / max(np.count_nonzero(silent), 1), 1.0)
+        weight = np.where(silent, 1.0 - self.dead / max(int(silent.sum()), 1), 1.0)
         for _ in range(_ROUNDS):
             whole = expected[silent] + _straight_line(expected, outside, weight)[silent]
             weight[silent] = self._alive_of(np.maximum(whole, 0.0))
