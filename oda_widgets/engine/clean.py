@@ -13,10 +13,12 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.deconvolve import residual_significance
+from oda_widgets.engine.faint_new import explained_by_new, faint_new
 from oda_widgets.engine.identify import (
     AS_ONE,
     SURER_THAN_CATALOGUE,
@@ -320,8 +322,10 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     """
     measured = []
     brightness = _brightness(scene)
-    rank = _precedence(found, brightness)
+    doubted = faint_new(found, brightness)
+    rank = _precedence(brightness, doubted)
     gains = _gains(scene, rank)
+    explained = explained_by_new(scene, doubted)
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
         counting = gains[number]
@@ -331,19 +335,18 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
         bright = max(source.significance, brightness[number]) > SURER_THAN_CATALOGUE
+        if explained[number] and not bright:
+            counting = max(brightness[number], 0.0)
         detection = float(counting) if bright else float(counting) / noise
         measured.append(replace(source, significance=detection, noise=noise))
     return measured
 
 
-def _precedence(found: Sequence[Found], brightness: Floats) -> Floats:
+def _precedence(brightness: Floats, doubted: NDArray[np.bool_]) -> Floats:
     """Return a number for each source that is high for those that come first.
 
-    The brighter come first, and known ones before faint new ones, which may be what is left of
-    their ghosts and side lobes.
+    The brighter come first, and known ones before those that are doubted.
     """
-    doubted = np.array([source.name is None for source in found], bool)
-    doubted &= brightness <= SURER_THAN_CATALOGUE
     lowest = min(brightness, default=0.0)
     return np.where(doubted, lowest - SURER_THAN_CATALOGUE - 1.0 + brightness, brightness)
 
