@@ -155,9 +155,10 @@ def _of_file(state: Health, choice: EnergyChoice) -> EnergyOrigin:
         at = uncertainty_energies()
         off = np.interp(np.log(at), np.log([BUMP, POSITRONS]), [state.blend, _AT_POSITRONS])
         return EnergyOrigin("archive", reason, tabulated(off))
-    doubt = "" if state.good else " They are wrong." if state.known else " They are not tested."
+    wrong = state.known and not state.good
+    doubt = "" if state.good else " They are wrong." if wrong else " They are not tested."
     reason = f"Energies are those of the event file{asked}: {state}.{doubt}"
-    return EnergyOrigin("archive", reason)
+    return EnergyOrigin("archive", reason, wrong=wrong)
 
 
 def _health(energy: NDArray[np.float32], pulses: Pulses, background: Rows) -> Health:

@@ -106,6 +106,9 @@ def warnings_of(
             f"{simulated} of {len(accounts)} science windows are simulated and the others "
             "real: the product mixes them and is labelled as simulated."
         )
+    wrong = sum(account.energies.wrong for account in accounts)
+    if wrong:
+        yield _wrong_energies(wrong, len(accounts))
     if correction_error(accounts) >= UNKNOWN:
         yield _lower_limits(analysis.query)
     elif mean_correction(accounts) > WORST:
@@ -118,6 +121,15 @@ def warnings_of(
     yield from notes.warnings()
     if isinstance(analysis.query, SpectrumQuery):
         yield from _without_data(result.facts["no_data"])
+
+
+def _wrong_energies(wrong: int, number: int) -> str:
+    """Return the warning that energies of the event files are wrong."""
+    return (
+        f"Energies in the event files of {wrong} of {number} science windows are wrong: bands hold"
+        " photons of other energies than they say, and rates may be anything. Connect with"
+        ' energies="auto".'
+    )
 
 
 def _unsteady(spread: float) -> str:

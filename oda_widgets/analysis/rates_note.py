@@ -62,5 +62,7 @@ def mean_correction(accounts: Sequence[WindowAccount]) -> float:
 
 def rates_error(accounts: Sequence[WindowAccount]) -> float:
     """Return the relative systematic error of rates; windows have it in common."""
+    if any(account.energies.wrong for account in accounts):
+        return UNKNOWN
     rates = [account.rates for account in accounts]
     return float(np.mean([np.hypot(one.scale_error, one.correction_error) for one in rates]))

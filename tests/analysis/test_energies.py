@@ -28,6 +28,7 @@ from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.energies.health import health
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
 from oda_widgets.instruments.isgri.energies.osa import reconstruct
+from oda_widgets.instruments.sensitivity import UNKNOWN
 from oda_widgets.provenance.node import Node
 from tests.archive.calibration_tree import write_housekeeping, write_tree
 from tests.instruments.energies.detector import draw
@@ -278,11 +279,13 @@ def test_products_say_which_energies_were_used_and_why(
     assert 0.01 < near < low < 0.2
 
 
-def test_the_choice_of_an_expert_stands_in_the_script() -> None:
+@pytest.mark.filterwarnings("ignore:Rates of:oda_widgets.IncompleteProduct")
+def test_the_choice_of_an_expert_stands_in_the_script_and_is_warned_of() -> None:
     site = oda.connect("sample", executor="none", energies="archive")
-    with pytest.warns(IncompleteProduct, match="Rates of 28–150 keV are raised"):
+    with pytest.warns(IncompleteProduct, match="1 of 1 science windows are wrong"):
         image = site.image(MAGNETAR, energy=(28, 150), intervals=BURSTS)
     assert image.observation.energies == "archive"
+    assert image.observation.rates_error == UNKNOWN
     assert "oda.connect(archive='sample', energies='archive')" in image.code()
 
 

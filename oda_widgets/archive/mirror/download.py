@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -142,10 +143,13 @@ class Download(Generic[Checked]):
         self.watch.on_length(self._length)
         speed = _Speed(self.transport.patience)
         arrived = 0
+        pieces = response.iter_raw()
+        first = next(pieces, b"")
+        if not offset and first and not first.startswith(_BEGINNINGS):
+            self._forget()
+            raise self._no_file(response)
         with part.open("ab" if offset else "wb") as file:
-            for piece in response.iter_raw():
-                if not offset + arrived and not piece.startswith(_BEGINNINGS):
-                    raise self._no_file(response)
+            for piece in chain([first], pieces):
                 file.write(piece)
                 arrived += len(piece)
                 self._count_to(offset + arrived)

@@ -165,6 +165,17 @@ def test_a_proxy_that_answers_its_own_page_is_named(
         mirror_at(server.address).science_windows()
 
 
+def test_a_page_in_place_of_events_leaves_nothing_in_the_folder(
+    server: ArchiveServer, mirror_at: OpenMirror
+) -> None:
+    mirror = mirror_at(server.address)
+    mirror.science_windows()
+    server.fault = lambda _: "page"
+    with pytest.raises(ServiceError, match="no FITS file but something else"):
+        mirror.fetch(FIRST)
+    assert parts_in(mirror.cache.root) == []
+
+
 def test_a_server_that_is_gone_is_asked_no_more(
     server: ArchiveServer, mirror_at: OpenMirror
 ) -> None:

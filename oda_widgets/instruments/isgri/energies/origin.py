@@ -35,11 +35,14 @@ class EnergyOrigin:
         The calibration and its reason, in words.
     uncertainty
         Energies in keV and the relative uncertainty of the scale at each; empty when unknown.
+    wrong
+        True if the lines of the background are not where these energies should have them.
     """
 
     method: EnergyMethod
     reason: str
     uncertainty: tuple[tuple[float, float], ...] = ()
+    wrong: bool = False
 
     def uncertainty_at(self, energy: Floats) -> Floats:
         """Return the relative uncertainty of the scale at energies in keV; zero when unknown."""
