@@ -279,7 +279,7 @@ def test_products_say_which_energies_were_used_and_why(
     assert 0.01 < near < low < 0.2
 
 
-@pytest.mark.filterwarnings("ignore:Rates of:oda_widgets.IncompleteProduct")
+@pytest.mark.filterwarnings("ignore:Rates of")
 def test_the_choice_of_an_expert_stands_in_the_script_and_is_warned_of() -> None:
     site = oda.connect("sample", executor="none", energies="archive")
     with pytest.warns(IncompleteProduct, match="1 of 1 science windows are wrong"):

@@ -112,6 +112,7 @@ def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Rates of 28–150 keV are lower limits")  # as it says itself
+@pytest.mark.filterwarnings("ignore:Energies in the event files")  # likewise
 def test_cut_file(table: Callable[[str], Table], tmp_path: Path) -> None:
     """The 124 sigma to be reached are those of the energies in the file: they choose the events."""
     folder = tmp_path / "scw" / "2559" / _WINDOW
