@@ -106,21 +106,26 @@ def warnings_of(
             f"{simulated} of {len(accounts)} science windows are simulated and the others "
             "real: the product mixes them and is labelled as simulated."
         )
-    wrong = sum(account.energies.wrong for account in accounts)
-    if wrong:
-        yield _wrong_energies(wrong, len(accounts))
-    if correction_error(accounts) >= UNKNOWN:
-        yield _lower_limits(analysis.query)
-    elif mean_correction(accounts) > WORST:
-        yield _extrapolation(analysis.query, accounts)
-    elif correction_error(accounts) > _UNCERTAIN:
-        yield _by_spectrum(analysis.query, accounts)
+    yield from _warnings_of_rates(analysis.query, accounts)
     spread = max(account.rates.live_spread for account in accounts)
     if spread and (isinstance(analysis.query, LightCurveQuery) or analysis.query.intervals):
         yield _unsteady(spread)
     yield from notes.warnings()
     if isinstance(analysis.query, SpectrumQuery):
         yield from _without_data(result.facts["no_data"])
+
+
+def _warnings_of_rates(query: Query, accounts: Sequence[WindowAccount]) -> Iterator[str]:
+    """Iterate over warnings about the energies of events and what pixels see of a band."""
+    wrong = sum(account.energies.wrong for account in accounts)
+    if wrong:
+        yield _wrong_energies(wrong, len(accounts))
+    if correction_error(accounts) >= UNKNOWN:
+        yield _lower_limits(query)
+    elif mean_correction(accounts) > WORST:
+        yield _extrapolation(query, accounts)
+    elif correction_error(accounts) > _UNCERTAIN:
+        yield _by_spectrum(query, accounts)
 
 
 def _wrong_energies(wrong: int, number: int) -> str:
