@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.analysis.rates_note import (
+    UNCERTAIN,
     correction_error,
     first_of,
     mean_correction,
@@ -25,7 +26,6 @@ from oda_widgets.request.timespan import TimeInterval, intersect, merge
 from oda_widgets.request.words import counted
 
 _LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
-_UNCERTAIN = 0.25  # error of a correction; 28 to 150 keV of late windows has 0.23 and is usual
 _NAMED = 3  # windows of whose files something is left out
 _NOTICED = 0.01  # seconds of an interval without good time
 
@@ -124,7 +124,7 @@ def _warnings_of_rates(query: Query, accounts: Sequence[WindowAccount]) -> Itera
         yield _lower_limits(query)
     elif mean_correction(accounts) > WORST:
         yield _extrapolation(query, accounts)
-    elif correction_error(accounts) > _UNCERTAIN:
+    elif correction_error(accounts) > UNCERTAIN:
         yield _by_spectrum(query, accounts)
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.instruments.sensitivity import UNKNOWN
 
+UNCERTAIN = 0.25
+"""Error of a correction that users are warned of; 28 to 150 keV of late windows has 0.23."""
+
 _NOTEWORTHY = 1.001
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from oda_widgets.analysis.field_of_view import pointing_of
 from oda_widgets.analysis.ghosts import Ghosts
+from oda_widgets.analysis.rates_note import UNCERTAIN
 from oda_widgets.analysis.survey_sources import CONFUSED
 from oda_widgets.analysis.survey_sums import Account, SurveySums
 from oda_widgets.engine.all_sky import AllSkyPeak, AllSkySums, peaks
@@ -26,7 +27,6 @@ from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
 _MOST_CANDIDATES = 1000
 _NOTEWORTHY = 0.05  # relative error of a correction that stands in the file
-_UNCERTAIN = 0.2  # one that a user is warned of, as of images
 _DEAD_TIME = "Live time is good time corrected for dead time, where the archive knows it."
 _WEIGHTS = "mean of {} science windows, each weighted by the inverse of the variance"
 
@@ -106,7 +106,7 @@ def _candidate(peak: AllSkyPeak, sky: AllSkySums) -> CatalogSource:
 
 def is_uncertain(account: Account) -> bool:
     """Return whether rates are so uncertain, for spectra unlike the Crab's, that a user is told."""
-    return account.corrected_error > _UNCERTAIN * account.live_time
+    return account.corrected_error > UNCERTAIN * account.live_time
 
 
 def _rates_note(account: Account) -> str:

@@ -58,15 +58,17 @@ class PixelHealth:
         """Number of pixels in use that are not dead."""
         return int(np.count_nonzero(self.used) - self.dead)
 
-    def alive(self, expected: Floats, counts: Floats) -> Floats:
+    def alive(self, expected: Floats, counts: Floats, used: NDArray[np.bool_]) -> Floats:
         """Return the probability that each silent pixel lives.
 
         Parameters
         ----------
         expected
-            Counts in an image that a model expects of each pixel in use if it lives, flat.
+            Counts in an image that a model expects of each of its pixels if it lives, flat.
         counts
             Those of the image, flat.
+        used
+            The pixels of the image, some or all of those in use, shape (134, 130).
 
         Notes
         -----
@@ -74,28 +76,14 @@ class PixelHealth:
         more or less of it: the counts outside the image are taken as a constant and a multiple of
         what is expected in it, as all pixels show.
         """
-        silent = self.silent[self.used]
-        outside = self.totals[self.used] - counts
-        weight = np.where(silent, 1.0 - self.dead / max(int(silent.sum()), 1), 1.0)
+        silent = self.silent[used]
+        outside = self.totals[used] - counts
+        dead = min(self.dead, float(silent.sum()))
+        weight = np.where(silent, 1.0 - dead / max(int(silent.sum()), 1), 1.0)
         for _ in range(_ROUNDS):
             whole = expected[silent] + _straight_line(expected, outside, weight)[silent]
-            weight[silent] = self._alive_of(np.maximum(whole, 0.0))
+            weight[silent] = _alive(np.maximum(whole, 0.0), len(counts), dead)
         return weight[silent]
-
-    def _alive_of(self, expected: Floats) -> Floats:
-        """Return the probability that silent pixels live of which so many counts are expected."""
-        number = np.count_nonzero(self.used)
-
-        def alive(dead: float) -> Floats:
-            living = (number - dead) * np.exp(-expected)
-            return np.asarray(living / np.maximum(dead + living, _LEAST))
-
-        least, most = 0.0, self.dead
-        for _ in range(_HALVINGS):
-            dead = (least + most) / 2
-            # As long as more seem dead than were taken to be, there are more.
-            least, most = (dead, most) if np.sum(1.0 - alive(dead)) > dead else (least, dead)
-        return np.maximum(alive((least + most) / 2), _LEAST)
 
 
 def pixel_health(events: Recorded) -> PixelHealth:
@@ -144,6 +132,31 @@ def health_of(
     silent = used & (counts == 0)
     dead = max(np.count_nonzero(silent) - by_chance, 0.0)
     return PixelHealth(used, silent, dead, counts)
+
+
+def _alive(expected: Floats, number: int, most: float) -> Floats:
+    """Return the probability that silent pixels live.
+
+    Parameters
+    ----------
+    expected
+        Counts of each if it lives.
+    number
+        Of all pixels.
+    most
+        Number that can be dead.
+    """
+
+    def alive(dead: float) -> Floats:
+        living = (number - dead) * np.exp(-expected)
+        return np.asarray(living / np.maximum(dead + living, _LEAST))
+
+    least = 0.0
+    for _ in range(_HALVINGS):
+        dead = (least + most) / 2
+        # As long as more seem dead than were taken to be, there are more.
+        least, most = (dead, most) if np.sum(1.0 - alive(dead)) > dead else (least, dead)
+    return np.maximum(alive((least + most) / 2), _LEAST)
 
 
 def _straight_line(x: Floats, y: Floats, weight: Floats) -> Floats:

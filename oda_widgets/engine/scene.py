@@ -140,7 +140,7 @@ class Scene:
             return self.trust
         trust, health = np.ones(len(expected)), self.background.health
         if health is not None and health.silent.any():
-            trust[health.silent[self.used]] = health.alive(expected, self.counted)
+            trust[health.silent[self.used]] = health.alive(expected, self.counted, self.used)
         trust[self.noisy] = _UNTRUSTED
         return trust
 

@@ -36,7 +36,7 @@ def test_dead_pixels_are_told_from_silent_ones_by_their_number(level: float) -> 
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
     expected = np.full(np.count_nonzero(health.used), level)
-    alive = health.alive(expected, counts[health.used]).sum()
+    alive = health.alive(expected, counts[health.used], health.used).sum()
     assert alive == pytest.approx(silent_by_chance, rel=0.2, abs=15)
 
 
@@ -46,7 +46,7 @@ def test_a_silent_pixel_is_dead_where_a_source_shines() -> None:
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
     expected = level[health.silent]
-    alive = health.alive(level[health.used], counts[health.used])
+    alive = health.alive(level[health.used], counts[health.used], health.used)
     assert alive[expected > 1].max() < 0.05
     assert alive[expected < 1].min() > 0.8
 
@@ -61,9 +61,23 @@ def test_counts_outside_the_image_are_used_as_pixels_show_them(
     totals = image + _counts(outside[0] + outside[1] * lit, 5)
     image[DEAD] = totals[DEAD] = 0
     health = health_of(totals, NONE_FLAGGED)
-    alive = health.alive(lit[health.used], image[health.used])
-    known = replace(health, totals=image).alive(whole[health.used], image[health.used])
+    used = health.used
+    alive = health.alive(lit[used], image[used], used)
+    known = replace(health, totals=image).alive(whole[used], image[used], used)
     np.testing.assert_allclose(alive, known, rtol=0.1, atol=0.01)
+
+
+def test_pixels_that_an_image_leaves_out_do_not_count() -> None:
+    counts = _counts(2.0)
+    counts[DEAD] = 0
+    health = health_of(counts, NONE_FLAGGED)
+    some = health.used.copy()
+    some[100:] = False
+    expected = np.full(EXISTS.shape, 2.0)
+    alive = health.alive(expected[some], counts[some], some)
+    of_all = health.alive(expected[health.used], counts[health.used], health.used)
+    assert len(alive) == np.count_nonzero(health.silent & some)
+    assert alive.mean() == pytest.approx(of_all.mean(), abs=0.15)
 
 
 @pytest.mark.parametrize("elsewhere", [0.0, 1.5], ids=["all its light", "part of it"])
