@@ -73,7 +73,7 @@ class Spectrum(SpectrumRates):
       ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       ... good channels of 256
-      ... counts/s in 30–79.5 keV
+      ... counts/s in 31–79.5 keV
     """
 
     def _description(self) -> tuple[str, ...]:

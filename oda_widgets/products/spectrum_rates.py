@@ -30,7 +30,7 @@ class SpectrumRates(SpectrumData):
         Examples
         --------
         >>> spectrum.rate_in_words
-        '... counts/s in 30–79.5 keV'
+        '... counts/s in 31–79.5 keV'
         """
         return str(self.shown_rate) if self._shown_channels.any() else "no rate in any channel"
 
@@ -62,7 +62,7 @@ class SpectrumRates(SpectrumData):
         Examples
         --------
         >>> spectrum.mean_rate
-        29... ± ... counts/s in 30–... keV
+        29... ± ... counts/s in 31–... keV
         """
         return self._rate_of(self.quality == GOOD)
 
