@@ -328,15 +328,15 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     explained = explained_by_new(scene, doubted)
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
-        counting = gains[number]
-        if counting > _OWN_NOISE:
-            before = scene.with_some(scene.tangents[rank > rank[number]])
-            counting = significance_at(before, source.tangents[None])[0]
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
         bright = max(source.significance, brightness[number]) > SURER_THAN_CATALOGUE
+        counting = gains[number]
         if explained[number] and not bright:
             counting = max(brightness[number], 0.0)
+        elif counting > _OWN_NOISE:
+            before = scene.with_some(scene.tangents[rank > rank[number]])
+            counting = significance_at(before, source.tangents[None])[0]
         detection = float(counting) if bright else float(counting) / noise
         measured.append(replace(source, significance=detection, noise=noise))
     return measured

@@ -84,30 +84,36 @@ def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
         places += more
         if not more:
             break
-    shadows = [IBIS.shadow_of(*place) for place in _moved(places, counts, used)]
+    shadows = [IBIS.shadow_of(*place) for place in places]
     fit = _Fit.of(counts, used, shadows)
+    bright = np.flatnonzero(fit.fluxes > _BRIGHT * fit.background).tolist()
+    if bright:
+        shadows = [IBIS.shadow_of(*place) for place in _moved(places, bright, counts, used)]
+        fit = _Fit.of(counts, used, shadows)
     light = np.zeros(counts.shape)
     for flux, shadow in zip(fit.fluxes, shadows, strict=True):
         light += max(float(flux), 0.0) / fit.background * shadow
     return light
 
 
-def _moved(places: Sequence[Place], counts: Floats, used: NDArray[np.bool_]) -> Sequence[Place]:
-    """Return the directions of sources, those of the brightest as exact as their counts tell them.
+def _moved(
+    places: Sequence[Place], bright: Sequence[int], counts: Floats, used: NDArray[np.bool_]
+) -> Sequence[Place]:
+    """Return the directions of sources, those of the bright ones as exact as their counts allow.
 
-    The rim of a shadow is as dark as the background where the source is bright, or far brighter: a
-    tenth of a pixel decides.
+    Whether a pixel at the rim of a bright shadow is dark or lit depends on a tenth of a pixel.
     """
+    moved = list(places)
+    shadows = [IBIS.shadow_of(*place) for place in moved]
     for _ in range(_MOVES):
-        shadows = [IBIS.shadow_of(*place) for place in places]
-        slopes = [_slope(place, axis) for place in places for axis in (0, 1)]
-        fit = _Fit.of(counts, used, [*shadows, *slopes])
-        fluxes, moves = np.split(fit.fluxes, [len(places)])
-        bright = fluxes > _BRIGHT * fit.background
-        steps = np.where(bright, moves.reshape(-1, 2).T / np.maximum(fluxes, _LEAST), 0.0).T
+        slopes = [_slope(moved[number], axis) for number in bright for axis in (0, 1)]
+        fluxes, moves = np.split(_Fit.of(counts, used, [*shadows, *slopes]).fluxes, [len(moved)])
+        steps = moves.reshape(-1, 2) / np.maximum(fluxes[bright], _LEAST)[:, None]
         steps = np.clip(steps, -IBIS.search_grid.step, IBIS.search_grid.step)
-        places = [(y + dy, z + dz) for (y, z), (dy, dz) in zip(places, steps.tolist(), strict=True)]
-    return places
+        for number, (dy, dz) in zip(bright, steps.tolist(), strict=True):
+            moved[number] = moved[number][0] + dy, moved[number][1] + dz
+            shadows[number] = IBIS.shadow_of(*moved[number])
+    return moved
 
 
 def _slope(place: Place, axis: int) -> Singles:
