@@ -26,7 +26,7 @@ _LEAST = 60 * SAME_PLACE  # arcmin
 
 @dataclass(frozen=True)
 class SourceNotes:
-    """What there is to say of the sources of a result.
+    """Notes on the sources of a result: those left out, and those fitted as one.
 
     Parameters
     ----------
@@ -49,18 +49,18 @@ class SourceNotes:
     def of(
         cls, analysis: Analysis, result: Payload, accounts: Sequence[WindowAccount]
     ) -> SourceNotes:
-        """Return what there is to say of a result, made of some windows."""
+        """Return the notes on a result; `accounts` are those of its science windows."""
         asked = tuple(_asked(analysis))
         coding = _coding(analysis.query, asked, [account.window for account in accounts])
         return cls(analysis.query, asked, coding, tuple(_fitted_as_one(analysis, result)))
 
     def note(self) -> str:
-        """Return all of it, for a header; empty if there is nothing."""
+        """Return all notes in one text, for a header; empty without any."""
         out = (text for pair in self._each() for text in _left_out(*pair))
         return " ".join([*out, *_left_out_of_some(self.asked, self.coding), *self.as_one])
 
     def warnings(self) -> Iterator[str]:
-        """Iterate over what the user should know.
+        """Iterate over the notes that the user is warned with.
 
         The catalogue of an image may have many sources that are far away; only its target is
         expected to be seen.

@@ -104,7 +104,7 @@ class Surveys:
         resume: bool,
         grown: Callable[[AllSky], object] | None,
     ) -> Surveyor:
-        """Return what makes the survey that is asked for; see `Site.survey`."""
+        """Return the surveyor for the arguments of `Site.survey`."""
         backend = self._embedded()
         band = band_of(energy, described("isgri"))
         _check_nside(nside)
@@ -114,7 +114,7 @@ class Surveys:
         return Surveyor(backend, whole, place, go_on, watcher)
 
     def named(self, query: SurveyQuery) -> Surveyor:
-        """Return what makes the survey of named windows; it goes on from what is there.
+        """Return the surveyor of named windows, which resumes a survey that was begun.
 
         Raises
         ------

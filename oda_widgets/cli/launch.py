@@ -50,7 +50,7 @@ def link_of(remote: str, branch: str, page: str = GALLERY) -> str:
 
 
 def own_link(page: str = GALLERY, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the link that opens this repository on Binder; empty if there is none.
+    """Return the link that opens this repository on Binder; empty without a public address.
 
     A session of Binder knows its repository and branch; elsewhere the clone around this package
     names them.

@@ -374,7 +374,7 @@ class _Placed:
         return _Placed(band, self.energy[chosen], self.pixel[chosen], before[self.ends])
 
     def added(self, estimator: RateEstimator, weights: Floats | None) -> Floats:
-        """Return what the events of each bin add up to, (2 + n_sources, n_bins).
+        """Return the counts, background and rates of each bin, shape (2 + n_sources, n_bins).
 
         Parameters
         ----------

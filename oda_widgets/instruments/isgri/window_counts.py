@@ -117,9 +117,9 @@ def _narrow(counts: NDArray[np.unsignedinteger], width: int) -> NDArray[np.unsig
 
 
 def _packed(content: bytes) -> bytes:
-    """Return what zlib makes of counts: short words for frequent bytes, which is all it can find.
+    """Return counts compressed by Huffman codes alone.
 
-    To look for repeated bytes besides takes longer and leaves more.
+    A search for repeated bytes takes longer and compresses less.
     """
     packing = zlib_ng.compressobj(
         _QUICKLY, zlib.DEFLATED, zlib.MAX_WBITS, _LARGEST_MEMORY, zlib.Z_HUFFMAN_ONLY

@@ -54,7 +54,7 @@ def follow_link(controls: Mapping[str, Dropdown], link: str) -> str:
 
 
 def _choose(name: str, control: Dropdown, label: str) -> list[str]:
-    """Choose the value with a label; return a sentence if there is none, else nothing."""
+    """Choose the value with a label; return the message of a label that is unknown."""
     for known, value in control.options:
         if known == label:
             control.value = value
