@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
-from oda_widgets.engine.lone_pixels import stands_out
+from oda_widgets.engine.lone_pixels import may_stand_out, stands_out
 from oda_widgets.engine.pixel_health import PixelHealth
 
 Numbers = TypeVar("Numbers", Floats, Singles)
@@ -118,8 +118,8 @@ class Background:
         known = self.scatter[self.used]
         noisy, excess = np.zeros(len(counts), np.bool_), 0.0
         for _ in range(_LOOKS_FOR_NOISE):
-            kept = counting & ~noisy
-            excess = relative_scatter(counts[kept], expected[kept], known[kept])
+            kept = np.flatnonzero(counting & ~noisy)
+            excess = relative_scatter(*(one.take(kept) for one in (counts, expected, known)))
             more = self._standing_out(counts, expected, known + excess, noisy)
             if not more.any():
                 break
@@ -132,6 +132,8 @@ class Background:
         """Return True for pixels in use, flat, that stand out of a fit beside those known to."""
         left = np.where(noisy, 0.0, counts - expected)
         errors = np.sqrt(np.maximum(expected, 1.0) + scatter * expected**2)
+        if not may_stand_out(left, errors).any():
+            return np.zeros(len(counts), np.bool_)  # as in nearly all fits
         found = stands_out(self._on_detector(left), self._on_detector(errors))
         alone: NDArray[np.bool_] = found[self.used] & ~noisy
         return alone

@@ -10,19 +10,32 @@ shows (`noise`).
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from functools import cached_property
 
-from oda_widgets.arrays import Floats
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.deconvolve import residual_significance
 from oda_widgets.engine.extract import RateEstimator
-from oda_widgets.engine.information import InformationMap
+from oda_widgets.engine.information import beside_background, information_limit
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.sky_grid import SkyGrid, between, every
 
 _EDGE_OF_FIELD = 1e-3  # of the information of the best direction
+_APART = 2  # pixels of ISGRI between directions: a square of 2.7 holds one independent value
+_SMOOTH = 2  # directions between which the information next to the background is smooth
+_AROUND = 1.5  # peak widths: a source or its ghost
 
 
-def variance_in_common(scene: Scene, model: Floats, counting: Floats | None = None) -> Floats:
+def variance_in_common(
+    scene: Scene,
+    model: Floats,
+    counting: Floats | None = None,
+    blank: BlankSky | None = None,
+) -> Floats:
     """Return the variance of each source's rate that all bins of a window share.
 
     With the variances by counting, C, and by scatter of pixels, S, and the factor F of the map, the
@@ -39,6 +52,8 @@ def variance_in_common(scene: Scene, model: Floats, counting: Floats | None = No
     counting
         Variance by counting that the sum of the bins has by itself, (counts per second)^2, shape
         (n_sources,); C by default.
+    blank
+        Directions that show the noise, if they are known from another band of the window.
 
     Returns
     -------
@@ -48,7 +63,7 @@ def variance_in_common(scene: Scene, model: Floats, counting: Floats | None = No
     estimator = RateEstimator.of(scene)
     by_counting = estimator.counting_variance(scene.fluxes, scene.shadowgram.seconds)
     scatter = estimator.noise_in_common[1:] * _scatter_ratio(scene, model)
-    whole = noise_at_sources(scene) ** 2 * (by_counting + scatter)
+    whole = noise_at_sources(scene, blank) ** 2 * (by_counting + scatter)
     return np.maximum(whole - (by_counting if counting is None else counting), 0.0)
 
 
@@ -63,20 +78,84 @@ def _scatter_ratio(scene: Scene, model: Floats) -> float:
     return max(found / known, 1.0) if known > 0 else 1.0
 
 
-def noise_at_sources(scene: Scene) -> Floats:
+def noise_at_sources(scene: Scene, blank: BlankSky | None = None) -> Floats:
     """Return the factor of errors in the map of a scene at its sources, shape (n_sources,).
 
     It is one where the counts are too few to show more than themselves.
+
+    Parameters
+    ----------
+    scene
+        Fit of the whole window in a band.
+    blank
+        Directions that show the noise, if they are known from another band.
     """
     if scene.foreknown is not None:
         return np.ones(len(scene.tangents))
-    grid = scene.aperture.search_grid  # the noise is as wide as a peak: finer maps say the same
-    information = InformationMap(grid).of(scene)
+    if blank is None or not blank.serves(scene):
+        blank = BlankSky(scene)
+    information = blank.information(scene)
     limit = float(information.max()) * _EDGE_OF_FIELD
-    significance = residual_significance(scene, grid, information)
-    curve = noise_curve(significance, information, limit, grid.noise_step)
+    significance = residual_significance(scene, blank.grid, information)
+    curve = noise_curve(significance, information, limit, 1 / _APART)
     without_them = 1.0 / scene.flux_errors**2
     return curve.at(without_them.astype(np.float32)).astype(float)
+
+
+@dataclass(frozen=True)
+class BlankSky:
+    """Directions away from the sources of a scene and their ghosts, which show its noise.
+
+    What the background takes there of the information follows from its shapes and from pixels,
+    much less from weights: it is computed once for the bands of a window.
+
+    Parameters
+    ----------
+    scene
+        A fit.
+    """
+
+    scene: Scene
+
+    @property
+    def grid(self) -> SkyGrid:
+        """The directions: they are closer than those that are independent."""
+        search = self.scene.aperture.search_grid
+        far = _APART * search.fineness * search.pixel
+        return SkyGrid(1, far, round(search.pixels * search.pixel / far), 1)
+
+    @cached_property
+    def _part(self) -> Singles:
+        """The part of the information that the background leaves, in some directions."""
+        known = np.maximum(self._known(self.scene), np.finfo(np.float32).tiny)
+        left = beside_background(self.scene, self.grid, every(_SMOOTH))
+        return (left / known).astype(np.float32, copy=False)
+
+    @cached_property
+    def _away(self) -> NDArray[np.bool_]:
+        """True for the directions away from sources and their ghosts."""
+        aperture, grid = self.scene.aperture, self.grid
+        away = np.ones((grid.size, grid.size), np.bool_)
+        around = np.vstack([np.zeros(2), aperture.ghosts])
+        for place in self.scene.tangents:
+            away[np.ix_(*grid.crossing(place + around, _AROUND * aperture.peak_width))] = False
+        return away
+
+    def _known(self, scene: Scene) -> Singles:
+        """Return the information if background and sources were known, in some directions."""
+        return information_limit(scene, self.grid, every(_SMOOTH))
+
+    def serves(self, scene: Scene) -> bool:
+        """Return True for a band with the same pixels, shapes and sources."""
+        mine = self.scene
+        same = np.array_equal(scene.used, mine.used) and scene.n_background == mine.n_background
+        return same and np.array_equal(scene.tangents, mine.tangents)
+
+    def information(self, scene: Scene) -> Singles:
+        """Return the information about blank directions in a band, zero elsewhere."""
+        some = self._part * self._known(scene)
+        information: Singles = between(some, _SMOOTH, self.grid.size) * self._away
+        return information
 
 
 def correlation(scenes: list[Scene]) -> Floats:

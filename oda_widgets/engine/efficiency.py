@@ -52,9 +52,10 @@ def pixel_efficiency(events: Recorded, band: EnergyBand, health: PixelHealth) ->
     if events.sensitivity is None:
         return 1.0
     efficiency = events.sensitivity.in_band(band.low, band.high)
-    best = np.percentile(efficiency[health.used], _BEST)
-    seeing = efficiency > _BLIND * best
-    return np.where(seeing, efficiency * events.sensitivity.gain, 0.0)
+    seen = efficiency[health.used]
+    if not seen.min(initial=1.0) > _BLIND * seen.max(initial=0.0):
+        efficiency[~(efficiency > _BLIND * np.percentile(seen, _BEST))] = 0.0
+    return efficiency * events.sensitivity.gain
 
 
 @dataclass(frozen=True)
@@ -149,13 +150,13 @@ def straightened(found: Rates, scene: Scene, estimator: RateEstimator, bends: Fl
     bends
         Efficiencies of pixels in each channel over those in the group, (n_channels, 134 * 130).
     """
-    n, used = scene.n_background, scene.used.ravel()
-    background = scene.fit.coefficients[:n] @ scene.columns[:n]
+    n = scene.n_background
+    background = scene.fit.coefficients[:n].astype(np.float32) @ scene.columns[:n]
     columns = np.vstack([background, scene.columns[n:]])
     of_sources = np.full(len(columns) - 1, scene.shadowgram.seconds)
     whole = np.append(estimator.matrix[0] @ background, of_sources)
     rate, error = np.vstack([found.background, found.rate]), found.error.copy()
-    for channel, bend in enumerate(bends[:, used]):
+    for channel, bend in enumerate(bends.take(scene.pixels, axis=1).astype(np.float32)):
         inverted = np.linalg.pinv(estimator.matrix @ (columns * bend).T / whole)
         rate[:, channel] = inverted @ rate[:, channel]
         error[:, channel] *= np.abs(np.diag(inverted))[1:]

@@ -144,7 +144,7 @@ class RateEstimator(RateNoise):
         """Return the estimator that the fit of a scene defines."""
         n, seconds, fit = scene.n_background, scene.shadowgram.seconds, scene.fit
         of_background, of_sources = np.split(scene.columns, [n])
-        whole = of_background.sum(axis=1, dtype=float) / seconds
+        whole = of_background.sum(axis=1).astype(float) / seconds
         matrix = _estimator(scene, whole)
         coefficients = fit.coefficients.astype(np.float32)
         background = np.maximum(coefficients[:n] @ of_background, 0.0).astype(float) / seconds
@@ -172,7 +172,8 @@ class RateEstimator(RateNoise):
         counts
             Shape (n_bins, 134 * 130).
         """
-        summed: Singles = self.matrix @ counts[:, self.used].astype(np.float32).T
+        seen = counts.take(np.flatnonzero(self.used), axis=1)
+        summed: Singles = self.matrix @ seen.astype(np.float32, copy=False).T
         return summed.astype(float)
 
 

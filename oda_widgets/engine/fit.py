@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats, Singles
 
 Trust = Callable[[Floats], Floats]
-Begins = Literal["near", "far", "end"]
+Begins = Literal["near", "estimate", "far", "end"]
 
 _ITERATIONS = 5
 _CONVERGED = 3e-3  # change of the expected counts, relative
+_ESTIMATED = 1e-2  # the same of an estimate
 _OWN_PART = 1e-5  # of a column, that no other column has: less is rounding
 _OWN_IN_SINGLE = 5e-2  # the same in single precision
 _REFINEMENTS = 2  # of coefficients of which nothing is known: they are large beside their errors
@@ -67,6 +68,22 @@ class LinearFit:
         """Standard errors of the coefficients."""
         return np.sqrt(np.diag(self.covariance))
 
+    def estimate(self, counts: Floats, columns: Singles) -> Floats:
+        """Return the model of other counts with the weights of this fit, shape (n_pixels,).
+
+        It is unbiased, and as good as a fit of its own but for the weights.
+
+        Parameters
+        ----------
+        counts
+            Of the pixels in use, shape (n_pixels,).
+        columns
+            Those of this fit.
+        """
+        right = columns @ (counts * self.weights).astype(np.float32)
+        coefficients = self.covariance @ right
+        return (coefficients.astype(np.float32) @ columns).astype(float)
+
 
 def fit(
     counts: Floats,
@@ -100,9 +117,10 @@ def fit(
     trust
         Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
     begins
-        Where the start is: "near" the end; "far" from it, so that the first iteration, which only
-        leads to better weights, may be less precise; or at the "end", whose weights are kept: for
-        so few counts that a model fitted to them would follow them.
+        Where the start is: "near" the end; an "estimate" by the weights of a similar fit, which
+        gives as good weights as the end does; "far" from it, so that the first iteration, which
+        only leads to better weights, may be less precise; or at the "end", whose weights are kept:
+        for so few counts that a model fitted to them would follow them.
 
     Notes
     -----
@@ -112,10 +130,11 @@ def fit(
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
         penalty[:n_background, :n_background] = stiffness
-    means = columns[:n_background].mean(axis=1, dtype=float)
+    means = columns[:n_background].mean(axis=1).astype(float)
     mean = max(float(counts.mean()), 1e-9)
     expected = np.full(counts.shape, mean) if start is None else start
     coefficients = np.zeros(len(columns))
+    converged = _ESTIMATED if begins == "estimate" else _CONVERGED
     for number in range(1 if begins == "end" else _ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
         if trust is not None:
@@ -136,7 +155,7 @@ def fit(
         lowest = _LOWEST_MODEL * max(background, _LOWEST_BACKGROUND * mean)
         before, expected = expected, np.maximum(model, lowest)
         change = float(np.max(np.abs(expected / before - 1)))
-        if exact and change < _CONVERGED:
+        if exact and change < converged:
             break
     right = normal @ coefficients
     return LinearFit(coefficients, covariance, model, expected, weights, normal, right, lowest)

@@ -18,9 +18,10 @@ from oda_widgets.engine.energy_groups import groups_within
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import Recorded, Shadowgram, shadowgrams
+from oda_widgets.engine.shadowgram import Recorded, Shadowgram, live_seconds, shadowgrams
 from oda_widgets.engine.template import NeighbourSums, PixelSums, efficiencies_from_neighbours
 from oda_widgets.engine.window_background import serves, window_background
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 
@@ -58,7 +59,10 @@ class BandImage:
 
 
 def band_images(
-    events: Recorded, bands: Sequence[EnergyBand], intervals: Sequence[TimeInterval]
+    events: WindowEvents,
+    bands: Sequence[EnergyBand],
+    intervals: Sequence[TimeInterval],
+    counts: Sequence[Floats],
 ) -> list[BandImage]:
     """Return the images of adjoining bands.
 
@@ -70,9 +74,12 @@ def band_images(
         In order; each begins where the one before ends.
     intervals
         Good time to be analysed; the rest is for reference.
+    counts
+        Of the bands inside the intervals, shape (134, 130) each.
     """
     edges = np.array([bands[0].low, *(band.high for band in bands)])
-    images = shadowgrams(events, edges, intervals)
+    seconds = live_seconds(events, intervals)
+    images = [Shadowgram(one, seconds) for one in counts]
     references = shadowgrams(events, edges, without(events.good_time, intervals))
     return [BandImage(*one) for one in zip(bands, images, references, strict=True)]
 
@@ -166,6 +173,8 @@ class SceneFitter:
         begun = Scene(image, background, self.directions)
         if like is not None:
             begun = begun.begun_like(like, expected)
+        if begun.start is not None and begun.begins == "estimate":
+            begun = begun.with_scatter_around(begun.start)
         scene = begun.with_measured_background()
         better = efficiencies_from_neighbours(scene, background, lambda: self._sums(one.band))
         if better is None:

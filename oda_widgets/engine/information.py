@@ -191,7 +191,9 @@ class InformationMap:
         if self._background != scene.n_background or self._moved(scene.fit.weights):
             self._weights = scene.fit.weights
             self._background = scene.n_background
-            self._smooth = self._without_sources(scene)
+            step = _SMOOTH * self._grid.oversampling
+            some = beside_background(scene, self._grid, every(step))
+            self._smooth = between(some, step, self._grid.size)
             self._forget_sources()
         if not np.array_equal(self._places, scene.tangents[: len(self._places)]):
             self._forget_sources()
@@ -207,8 +209,8 @@ class InformationMap:
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)
 
-    def _without_sources(self, scene: Scene) -> Singles:
-        step = _SMOOTH * self._grid.oversampling
-        some = every(step)
-        taken = _taken(scene, self._grid, range(scene.n_background), some)
-        return between(information_limit(scene, self._grid, some) - taken, step, self._grid.size)
+
+def beside_background(scene: Scene, grid: SkyGrid, window: Window) -> Singles:
+    """Return the information next to the background in a part of a grid."""
+    taken = _taken(scene, grid, range(scene.n_background), window)
+    return information_limit(scene, grid, window) - taken

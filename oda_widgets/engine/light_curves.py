@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -9,9 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.common_noise import variance_in_common
-from oda_widgets.engine.efficiency import WEIGHT_STEP, correction, event_weights
+from oda_widgets.engine.efficiency import WEIGHT_STEP, corrections, event_weights
 from oda_widgets.engine.energy_groups import groups_of_band
 from oda_widgets.engine.extract import RateEstimator, RateNoise, Rates
 from oda_widgets.engine.fitted_scene import SceneFitter, band_images, merged
@@ -153,19 +154,20 @@ def window_sums(
     live = live_fraction(events)
     seconds = float(bins.exposure.sum()) * live
     groups = _seen_groups(events, groups_of_band(band), fitter.pixels)
-    images = band_images(events, groups, intervals)
-    placed = _Placed.of(events, band, intervals, bins)
-    model, counting = np.zeros(fitter.pixels.used.shape), np.zeros(len(sources))
+    placed = _placed(events, groups, intervals, bins)
+    shape = fitter.pixels.used.shape
+    images = band_images(events, groups, intervals, [one.counts(shape) for one in placed])
+    model, counting = np.zeros(shape), np.zeros(len(sources))
     found: list[GroupSums] = []
     whole: Scene | None = None
-    for image in images:
+    for image, of_group in zip(images, placed, strict=True):
         report("light curves")
         whole = fitter.fitted(image, whole)
         model += whole.on_detector(whole.fit.model)
-        scene = _with_one_background(whole)
-        estimator = RateEstimator.of(scene)
+        # Its shape is that of the whole window; only its level is fitted in each bin.
+        estimator = RateEstimator.of(whole.with_one_background())
         weights = event_weights(events, image.band, fitter.pixels)
-        added = placed.within(image.band).added(estimator, weights)
+        added = of_group.added(estimator, weights)
         counting += estimator.counting_variance(added[2:].sum(axis=1) / seconds, seconds)
         found.append(GroupSums(added.astype(np.float32), _noise_of(estimator)))
     report("noise")
@@ -230,9 +232,9 @@ def scene_light_curves(
     """
     bins = TimeBins.of(intervals, time_bin)
     seconds = bins.exposure[bins.seen] * live_fraction(events)
-    steady = _with_one_background(scene)
-    estimator = RateEstimator.of(steady)
-    added = _Placed.of(events, band, intervals, bins).added(estimator, None)
+    estimator = RateEstimator.of(scene.with_one_background())
+    (placed,) = _placed(events, [band], intervals, bins)
+    added = placed.added(estimator, None)
     curves = _Curves.of(estimator, added[:, bins.seen], seconds)
     return _in_window(bins, curves, np.zeros_like(curves.rates.error))
 
@@ -254,9 +256,10 @@ def _seen_groups(
     events: WindowEvents, groups: Sequence[EnergyBand], pixels: PixelHealth
 ) -> list[EnergyBand]:
     """Return groups with those that most pixels do not see joined to the next above."""
+    edges = np.array([groups[0].low, *(group.high for group in groups)])
     seen: list[EnergyBand] = []
-    for group in reversed(groups):
-        if seen and correction(events, group.low, group.high, pixels).factor > WORST:
+    for group, one in reversed(list(zip(groups, corrections(events, edges, pixels), strict=True))):
+        if seen and one.factor > WORST:
             seen[-1] = EnergyBand(group.low, seen[-1].high)
         else:
             seen.append(group)
@@ -316,16 +319,6 @@ class _Curves:
         return np.outer(np.sqrt(common), self.steady / self.mean)
 
 
-def _with_one_background(scene: Scene) -> Scene:
-    """Return the scene with a background of one component.
-
-    Its shape is that of the whole window; only its level is fitted in each bin.
-    """
-    template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
-    fixed = replace(scene.background, columns=template[None], stiffness=None)
-    return replace(scene, background=fixed, start=None)
-
-
 @dataclass(frozen=True)
 class _Placed:
     """The events of a band, in order of time.
@@ -347,31 +340,10 @@ class _Placed:
     pixel: NDArray[np.int32]
     ends: NDArray[np.int32]
 
-    @classmethod
-    def of(
-        cls,
-        events: WindowEvents,
-        band: EnergyBand,
-        intervals: Sequence[TimeInterval],
-        bins: TimeBins,
-    ) -> Self:
-        """Return the events of a window that are inside intervals, each in its bin."""
-        energy, pixel = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
-        numbers = np.zeros(len(bins), np.intp)
-        for piece in pieces(events, intervals):
-            chosen = np.flatnonzero(in_band(events, piece, band.low, band.high))
-            energy.append(events.energy[piece][chosen])
-            pixel.append(pixel_numbers(events, piece)[chosen].astype(np.int32))
-            place = bins.numbers(events.time[piece][chosen])
-            numbers += np.bincount(place, minlength=len(bins))
-        ends = np.append(0, np.cumsum(numbers)).astype(np.int32)
-        return cls(band, np.concatenate(energy), np.concatenate(pixel), ends)
-
-    def within(self, band: EnergyBand) -> _Placed:
-        """Return those of a narrower band."""
-        chosen = (self.energy >= band.low) & (self.energy < band.high)
-        before = np.append(0, np.cumsum(chosen, dtype=np.int32)).astype(np.int32)
-        return _Placed(band, self.energy[chosen], self.pixel[chosen], before[self.ends])
+    def counts(self, shape: tuple[int, ...]) -> Floats:
+        """Return the counts of the pixels of a detector with a shape."""
+        numbers = np.bincount(self.pixel, minlength=math.prod(shape))
+        return numbers.astype(float).reshape(shape)
 
     def added(self, estimator: RateEstimator, weights: Floats | None) -> Floats:
         """Return the counts, background and rates of each bin, shape (2 + n_sources, n_bins).
@@ -386,19 +358,59 @@ class _Placed:
         from scipy.sparse import csr_array  # noqa: PLC0415 - heavy; the store needs none of it
 
         used, ends = estimator.used, self.ends
-        per_pixel = np.zeros((len(used), len(estimator.matrix)))
+        per_pixel = np.zeros((len(used), len(estimator.matrix)), np.float32)
         per_pixel[used] = estimator.matrix.T
-        heights = np.ones(len(self.pixel)) if weights is None else self._of_events(weights)
+        heights = np.ones(len(self.pixel), np.float32)
+        if weights is not None:
+            heights = self._of_events(weights.astype(np.float32))
         # One row for each bin, in which a pixel stands once for each of its events.
         shadows = csr_array((heights, self.pixel, ends), shape=(len(ends) - 1, len(used)))
         seen = np.append(0, np.cumsum(used[self.pixel], dtype=np.intp))
         counts = np.diff(seen[ends])
         return np.vstack([counts, (shadows @ per_pixel).T])
 
-    def _of_events(self, weights: Floats) -> Floats:
+    def _of_events(self, weights: Singles) -> Singles:
         """Return the weight of each event."""
         above = self.energy - np.float32(self.band.low)
         return weights.take((above * (1 / WEIGHT_STEP)).astype(np.intp), mode="clip")
+
+
+def _placed(
+    events: WindowEvents,
+    groups: Sequence[EnergyBand],
+    intervals: Sequence[TimeInterval],
+    bins: TimeBins,
+) -> list[_Placed]:
+    """Return the events of each of adjoining groups that are inside intervals, in their bins."""
+    inner = np.array([group.low for group in groups[1:]], np.float32)
+    found: list[list[tuple[Singles, NDArray[np.int32]]]] = [[] for _ in groups]
+    numbers = np.zeros((len(groups), len(bins)), np.intp)
+    for piece in pieces(events, intervals):
+        chosen = np.flatnonzero(in_band(events, piece, groups[0].low, groups[-1].high))
+        energy = events.energy[piece][chosen]
+        pixel = pixel_numbers(events, piece)[chosen].astype(np.int32)
+        place = bins.numbers(events.time[piece][chosen])
+        group = np.searchsorted(inner, energy, side="right")
+        for number, parts in enumerate(found):
+            here = np.flatnonzero(group == number)
+            parts.append((energy[here], pixel[here]))
+            numbers[number] += np.bincount(place[here], minlength=len(bins))
+    ends = np.append(np.zeros((len(groups), 1)), np.cumsum(numbers, axis=1), axis=1)
+    return [
+        _Placed(group, *_together(parts), ends=end)
+        for group, parts, end in zip(groups, found, ends.astype(np.int32), strict=True)
+    ]
+
+
+def _together(
+    parts: Sequence[tuple[Singles, NDArray[np.int32]]],
+) -> tuple[Singles, NDArray[np.int32]]:
+    """Return energies and pixels of all parts, of none if there is no part."""
+    energy, pixel = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
+    for one, other in parts:
+        energy.append(one)
+        pixel.append(other)
+    return np.concatenate(energy), np.concatenate(pixel)
 
 
 def _steady_level(background: Floats, counts: Floats) -> Floats:

@@ -18,6 +18,12 @@ _THIRD = -3
 _SURELY = 5.0  # errors
 
 
+def may_stand_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
+    """Return True for pixels that are far above zero, whatever is around them."""
+    may: NDArray[np.bool_] = values > _SURELY * errors
+    return may
+
+
 def stands_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
     """Return True for pixels that are far above the 24 around them but for two.
 
@@ -28,9 +34,9 @@ def stands_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
     errors
         Their standard errors, same shape.
     """
-    alone = values > _SURELY * errors
+    alone = may_stand_out(values, errors)
     if not alone.any():
-        return alone  # as in nearly all fits
+        return alone
     rows, columns = np.nonzero(alone)
     side = 2 * _REACH + 1
     views = sliding_window_view(np.pad(values, _REACH), (side, side))[rows, columns]

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from oda_widgets.arrays import Floats, Singles
+from oda_widgets.arrays import Singles
 
 _ZONES = 8
 _SPACING = 1.0  # detector pixels between the points that are looked at
@@ -44,7 +44,7 @@ class NoiseCurve:
 
 
 def noise_curve(
-    significance: Singles, information: Singles, limit: float, oversampling: int
+    significance: Singles, information: Singles, limit: float, oversampling: float
 ) -> NoiseCurve:
     """Measure the noise of a residual map.
 
@@ -60,8 +60,9 @@ def noise_curve(
         Information below which a direction is outside the field of view.
     oversampling
         Grid points per detector pixel and axis; with finer pixels than ISGRI's, for so many.
+        Less than one where points are further apart.
     """
-    stride = round(_SPACING * oversampling)
+    stride = max(round(_SPACING * oversampling), 1)
     points_per_peak = (_INDEPENDENT * oversampling / stride) ** 2
     values = significance[::stride, ::stride]
     level = information[::stride, ::stride]
@@ -76,14 +77,14 @@ def noise_curve(
     level, height = level[order], height[order]
     zones = [slice(first, last) for first, last in pairwise(ends.tolist())]
     factor = 1.0 - _ERROR_OF_MEDIAN * np.sqrt(points_per_peak * _ZONES / len(level))
-    squares = [_middle(height[zone].astype(float) ** 2) for zone in zones]
+    squares = [_middle(height[zone], power=2) for zone in zones]
     spread = [float(np.sqrt(square / _MEDIAN_OF_SQUARE)) * factor for square in squares]
     middles = [_middle(level[zone]) for zone in zones]
     return NoiseCurve(tuple(map(float, middles)), tuple(max(float(x), 1.0) for x in spread))
 
 
-def _middle(values: Floats | Singles) -> float:
-    """Return the median."""
+def _middle(values: Singles, power: int = 1) -> float:
+    """Return the median of a power of positive values."""
     middle = [(len(values) - 1) // 2, len(values) // 2]
-    low, high = np.partition(values, middle)[middle]
-    return (float(low) + float(high)) / 2
+    low, high = np.partition(values, middle)[middle].tolist()
+    return float(low**power + high**power) / 2

@@ -17,7 +17,13 @@ from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_sha
 from oda_widgets.engine.fit import Begins, LinearFit, fit, foreseen
 from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.engine.shape_choice import Block, is_worth, module_blocks, with_more_columns
+from oda_widgets.engine.shape_choice import (
+    Block,
+    Improvement,
+    is_worth,
+    module_blocks,
+    with_more_columns,
+)
 
 _ROUGH = 1.0
 """Variance of efficiencies from which on a fit begins anew.
@@ -64,8 +70,10 @@ class Scene:
         the weights come from them. None to take them from the fit.
     aperture
         Casts the shadows.
-    rough
-        Whether the start may be far from where the fit ends.
+    begins
+        How near the start is to where the fit ends, see `fit`.
+    improvement
+        By shapes of modules, of a fit of the same columns in another band.
     """
 
     shadowgram: Shadowgram
@@ -75,7 +83,8 @@ class Scene:
     trust: Floats | None = None
     foreknown: Floats | None = None
     aperture: Aperture = IBIS
-    rough: bool = False
+    begins: Begins = "near"
+    improvement: Improvement | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -117,7 +126,7 @@ class Scene:
         """The joint fit of background and sources."""
         background = self.background
         start = self.start if background.excess < _ROUGH else None
-        begins: Begins = "far" if start is None or self.rough else "near"
+        begins: Begins = "far" if start is None else self.begins
         if self.foreknown is not None:
             start, begins = self.foreknown, "end"
         return fit(
@@ -193,17 +202,22 @@ class Scene:
         """
         if not np.array_equal(self.used, other.used):
             return self
+        known, alike = _computed(other, "pixels", "blocks"), self._has_columns_like(other)
+        if alike:
+            # Shapes and shadows are the same: only the efficiencies of pixels differ.
+            ratio = self.seen / other.seen
+            same = bool(np.all(ratio == 1.0))
+            known["columns"] = other.columns if same else other.columns * ratio.astype(np.float32)
         likely = other.fit.expected if expected is None else np.maximum(expected[self.used], 0.0)
         total = float(likely.sum())
         if not total > 0 or not self.counted.any():
             return self
-        least = _LEAST_START * float(self.counted.mean())
-        start = np.maximum(likely * (float(self.counted.sum()) / total), least)
-        begun = replace(self, start=start, rough=True)
-        known = _computed(other, "pixels", "blocks")
-        if self._has_columns_like(other):
-            # Shapes and shadows are the same: only the efficiencies of pixels differ.
-            known["columns"] = other.columns * (self.seen / other.seen).astype(np.float32)
+        likely = likely * (float(self.counted.sum()) / total)
+        if alike and expected is None:
+            likely = other.fit.estimate(self.counted / ratio, other.columns) * ratio
+        start = np.maximum(likely, _LEAST_START * float(self.counted.mean()))
+        begins: Begins = "far" if expected is None and not alike else "estimate"
+        begun = replace(self, start=start, begins=begins, improvement=other.improvement)
         return _that_knows(begun, known)
 
     def _has_columns_like(self, other: Scene) -> bool:
@@ -223,7 +237,7 @@ class Scene:
         same = np.all(directions[:, None] == self.tangents, axis=2)
         more = self.shine(directions[~same.any(axis=1)])
         start = self._start_with(same, more)
-        other = replace(self, tangents=directions, start=start, trust=None, rough=False)
+        other = replace(self, tangents=directions, start=start, trust=None, begins="near")
         known = _computed(self, *_OF_SHADOWGRAM)
         return _that_knows(other, known | {"columns": self._columns_with(same, more)})
 
@@ -245,17 +259,28 @@ class Scene:
         if self.background.stiffness is not None:
             return self
         plain = self.with_shapes(smooth_shapes()).with_measured_scatter()
-        better = with_more_columns(plain.counted, plain.columns, plain.fit, plain.blocks)
-        if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
+        better = plain.improved_by_modules()
+        if better is None:
             return plain
         return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
+
+    def improved_by_modules(self) -> Improvement | None:
+        """Return the improvement by shapes of modules, None if it is not worth them."""
+        more, known = len(shapes_with_modules()) - len(smooth_shapes()), self.improvement
+        if known is not None and known.columns is self.columns:
+            most = known.most(self.counted, self.fit)
+            if not is_worth(most, more):
+                return None
+        found = with_more_columns(self.counted, self.columns, self.fit, self.blocks)
+        _that_knows(self, {"improvement": found})
+        return found if is_worth(found.fall, more) else None
 
     def with_shapes(self, shapes: Floats) -> Scene:
         """Return the scene with other components of the background, or as it is if it has them."""
         if len(shapes) == self.n_background:
             return self
         background = self.background.with_shapes(shapes)
-        other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
+        other = replace(self, background=background, **self._best_start())
         return _that_knows(other, _computed(self, *_OF_SHADOWGRAM))
 
     def with_measured_scatter(self) -> Scene:
@@ -277,7 +302,7 @@ class Scene:
         change = abs(background.excess - self.background.excess) * float(model.mean())
         if change < _NEGLIGIBLE and _alike(background.noisy, self.background.noisy):
             return self
-        other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
+        other = replace(self, background=background, **self._best_start())
         return _that_knows(other, _computed(self, "columns", *_OF_SHADOWGRAM))
 
     def _start_with(self, same: NDArray[np.bool_], more: Singles) -> Floats:
@@ -304,25 +329,27 @@ class Scene:
         columns[n + np.flatnonzero(~same.any(axis=1))] = more
         return columns
 
-    def _best_start(self) -> Floats | None:
-        """Return the expected counts of the fit if there is one, else those it starts from."""
-        return self.fit.expected if "fit" in self.__dict__ else self.start
+    def _best_start(self) -> dict[str, Any]:
+        """Return where a similar scene begins: at the end of the fit, if there is one."""
+        if "fit" in self.__dict__:
+            return {"start": self.fit.expected, "begins": "near"}
+        return {"start": self.start, "begins": self.begins}
 
-    @property
-    def _is_rough(self) -> bool:
-        """True if what a similar scene starts from may be far from its end."""
-        return self.rough and "fit" not in self.__dict__
+    def with_one_background(self) -> Scene:
+        """Return the scene with a background of one component, the fitted one."""
+        n = self.n_background
+        fitted = np.maximum(self.fit.coefficients[:n] @ self.columns[:n], 0.0)
+        template = self.on_detector(fitted / self.shadowgram.seconds)
+        one = replace(self.background, columns=template[None], stiffness=None)
+        other = replace(self, background=one, start=self.fit.expected, begins="near")
+        known = {"columns": np.vstack([fitted.astype(np.float32), self.columns[n:]])}
+        return _that_knows(other, _computed(self, *_OF_SHADOWGRAM) | known)
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""
         image = np.zeros(self.used.size)
         image[self.pixels] = values
         return image.reshape(self.used.shape)
-
-    def fitted_background(self) -> Floats:
-        """Return the background part of the fitted counts, shape (134, 130)."""
-        n = self.n_background
-        return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
 
 
 def _alike(first: NDArray[np.bool_] | None, second: NDArray[np.bool_] | None) -> bool:

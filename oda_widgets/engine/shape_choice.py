@@ -25,22 +25,6 @@ _FITTED_ALREADY = 1e-5  # of the information about a column: what is left is rou
 
 
 @dataclass(frozen=True)
-class Improvement:
-    """Effect of additional columns on a fit.
-
-    Parameters
-    ----------
-    fall
-        By how much they would lower its chi square.
-    model
-        Counts that it would expect, shape (n_used,).
-    """
-
-    fall: float
-    model: Floats
-
-
-@dataclass(frozen=True)
 class Block:
     """Columns that are zero but for some pixels.
 
@@ -54,6 +38,65 @@ class Block:
 
     pixels: NDArray[np.intp]
     columns: Singles
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """Effect of additional columns on a fit.
+
+    Parameters
+    ----------
+    fit, columns
+        The fit, and its columns, shape (n_columns, n_used).
+    more
+        Blocks that may be added.
+    score
+        Projection on them of what the fit leaves, shape (n,).
+    overlap
+        Y W X of the columns Y that may be added, shape (n, n_columns).
+    inverse
+        Of the information about them that the fit leaves, shape (n, n).
+    """
+
+    fit: LinearFit
+    columns: Singles
+    more: Sequence[Block]
+    score: Floats
+    overlap: Floats
+    inverse: Floats
+
+    @property
+    def fall(self) -> float:
+        """By how much chi square would fall."""
+        return float(self.score @ self.inverse @ self.score)
+
+    @property
+    def model(self) -> Floats:
+        """Counts that the fit would expect, shape (n_used,)."""
+        step = self.inverse @ self.score
+        change = step @ self.overlap @ self.fit.covariance
+        model: Floats = self.fit.model - change.astype(np.float32) @ self.columns
+        for part, block in _parts(self.more):
+            model[block.pixels] += step[part].astype(np.float32) @ block.columns
+        return model
+
+    def most(self, counts: Floats, fit: LinearFit) -> float:
+        """Return the most by which chi square can fall in another fit of the same columns.
+
+        What is left of the information rises with each weight (it is a Schur complement): where
+        weights are nowhere less than r times those of this fit, chi square falls by at most 1 / r
+        times what it would with these.
+
+        Parameters
+        ----------
+        counts
+            Of the pixels in use, shape (n_used,).
+        fit
+            Fit of the columns to them.
+        """
+        least = float(np.min(fit.weights / self.fit.weights))
+        score = _score(counts, fit, self.more)
+        return float(score @ self.inverse @ score) / least
 
 
 def module_blocks(used: NDArray[np.bool_]) -> list[Block]:
@@ -86,25 +129,26 @@ def with_more_columns(
     more
         Blocks that may be added; no two of them may share pixels.
     """
-    residual, weights = (counts - fit.model).astype(np.float32), fit.weights.astype(np.float32)
+    weights = fit.weights.astype(np.float32)
     number = sum(len(block.columns) for block in more)
-    score, whole = np.empty(number), np.zeros((number, number))
-    overlap = np.empty((number, len(columns)))
+    whole, overlap = np.zeros((number, number)), np.empty((number, len(columns)))
     for part, block in _parts(more):
         weighted = block.columns * weights[block.pixels]
-        score[part] = weighted @ residual[block.pixels]
         overlap[part] = weighted @ columns.take(block.pixels, axis=1).T
         whole[part, part] = weighted @ block.columns.T
-    taken = overlap @ fit.covariance
     # Some of what is added is fitted already; on a dead module there is nothing to fit.
     own = np.sqrt(np.diag(whole))
     scale = np.divide(1.0, own, out=np.zeros_like(own), where=own > 0)
-    left = (whole - taken @ overlap.T) * scale[:, None] * scale
-    step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
-    model: Floats = fit.model - (step @ taken).astype(np.float32) @ columns
-    for part, block in _parts(more):
-        model[block.pixels] += step[part].astype(np.float32) @ block.columns
-    return Improvement(float(score @ step), model)
+    left = (whole - overlap @ fit.covariance @ overlap.T) * scale[:, None] * scale
+    inverse = np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True)
+    score = _score(counts, fit, more)
+    return Improvement(fit, columns, more, score, overlap, scale[:, None] * inverse * scale)
+
+
+def _score(counts: Floats, fit: LinearFit, more: Sequence[Block]) -> Floats:
+    """Return the projection of what a fit leaves of counts on more columns, shape (n,)."""
+    left = (fit.weights * (counts - fit.model)).astype(np.float32)
+    return np.concatenate([block.columns @ left.take(block.pixels) for block in more]).astype(float)
 
 
 def _parts(blocks: Sequence[Block]) -> Iterator[tuple[slice, Block]]:

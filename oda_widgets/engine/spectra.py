@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.channel_efficiencies import channel_efficiencies
-from oda_widgets.engine.common_noise import correlation, variance_in_common
+from oda_widgets.engine.common_noise import BlankSky, correlation, variance_in_common
 from oda_widgets.engine.efficiency import corrections, straightened
 from oda_widgets.engine.energy_groups import (
     BELOW_THRESHOLD,
@@ -106,12 +106,11 @@ def window_spectra(
     rates = np.full((len(sources), len(edges) - 1), np.nan)
     variances = np.full(rates.shape, np.inf)
     without_source = np.zeros(len(sources))
-    models: list[Floats] = []
-    scene: Scene | None = None
+    scenes: list[Scene] = []
     for group in groups:
         report(f"spectra, {group.whole.band}")
-        scene = fitter.fitted(group.whole, scene)
-        models.append(scene.on_detector(scene.fit.model))
+        scene = fitter.fitted(group.whole, scenes[-1] if scenes else None)
+        scenes.append(scene)
         estimator = RateEstimator.of(scene)
         found = group.rates(estimator)
         without_source += estimator.variance_without_each(found.rate.sum(axis=1), counted.seconds)
@@ -124,7 +123,7 @@ def window_spectra(
     raised = corrections(events, edges, fitter.pixels)
     factor = np.array([one.factor for one in raised])
     bands = [_broad_band(group, factor) for group in groups]
-    common, share = _noise(fitter, groups, bands, models, rates.shape, scene)
+    common, share = _noise(fitter, groups, bands, scenes, rates.shape)
     variances += np.diagonal(common, axis1=1, axis2=2) @ share**2
     rates[:, factor > _BLIND], variances[:, factor > _BLIND] = np.nan, np.inf
     return WindowSpectra(
@@ -248,9 +247,8 @@ def _noise(
     fitter: SceneFitter,
     groups: Sequence[_Group],
     bands: Sequence[int],
-    models: Sequence[Floats],
+    fitted: Sequence[Scene],
     shape: tuple[int, int],
-    like: Scene | None,
 ) -> tuple[Floats, Floats]:
     """Return the common part of the covariance between broad bands, and the shares of channels.
 
@@ -262,24 +260,24 @@ def _noise(
         With data.
     bands
         Broad band of each.
-    models
-        Counts that the fit of each group expects, shape (134, 130).
+    fitted
+        Scene of each.
     shape
         Numbers of sources and channels.
-    like
-        Scene of one of the groups.
     """
     errors = np.zeros((shape[0], BROAD_BANDS))
     share = np.zeros((BROAD_BANDS, shape[1]))
     scenes = {}
+    blank: BlankSky | None = None
     for group, band in zip(groups, bands, strict=True):
         share[band, group.channels] = group.level
-    fits = zip(bands, groups, models, strict=True)
-    for number, members in groupby(fits, lambda one: one[0]):
-        _, parts, expected = zip(*members, strict=True)
-        model = np.sum(expected, axis=0)
+    for number, members in groupby(zip(bands, groups, fitted, strict=True), lambda one: one[0]):
+        _, parts, narrow = zip(*members, strict=True)
+        model = np.sum([one.on_detector(one.fit.model) for one in narrow], axis=0)
+        like = narrow[len(narrow) // 2]
         scene = fitter.fitted(merged([group.whole for group in parts]), like, model)
-        errors[:, number] = np.sqrt(variance_in_common(scene, model))
+        blank = BlankSky(scene) if blank is None else blank
+        errors[:, number] = np.sqrt(variance_in_common(scene, model, blank=blank))
         scenes[number] = scene
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
     alike = np.eye(BROAD_BANDS)

@@ -51,6 +51,20 @@ def test_the_fall_is_that_of_a_second_fit() -> None:
     np.testing.assert_allclose(better.model, again, rtol=1e-6)
 
 
+@pytest.mark.parametrize("level", [4.0, 20.0])
+@pytest.mark.parametrize("bend", [0.0, 0.03])
+def test_a_fit_of_another_band_tells_the_most_that_chi_square_falls(
+    level: float, bend: float
+) -> None:
+    shape = 1 + bend * module_shapes()[2]
+    light = np.random.default_rng(3).uniform(1.0, 1.3, shape.shape)
+    known, scene = _scene(shape, 20.0, 12), _scene(shape * light, level, 13)
+    done, other = (
+        with_more_columns(one.counted, one.columns, one.fit, one.blocks) for one in (known, scene)
+    )
+    assert other.fall < done.most(scene.counted, scene.fit) < 2.0 * other.fall
+
+
 @pytest.mark.parametrize("module", range(8))
 def test_a_module_without_pixels_changes_nothing_for_the_others(module: int) -> None:
     used = EXISTS & (isgri.module_numbers() != module)
