@@ -21,7 +21,10 @@ _GHOSTS_SHOW = 8.0  # significance of a source whose ghosts may reach the thresh
 
 
 def cleaning_places(
-    found: Iterable[CatalogSource], fixed: Sequence[CatalogSource], aperture: Aperture = IBIS
+    found: Iterable[CatalogSource],
+    fixed: Sequence[CatalogSource],
+    aperture: Aperture = IBIS,
+    lowest: float = SEARCH_THRESHOLD,
 ) -> tuple[CatalogSource, ...]:
     """Return the sources that all windows of a mosaic are to fit, at the same places in each.
 
@@ -37,9 +40,11 @@ def cleaning_places(
         Those that the query fits at fixed positions.
     aperture
         Of the telescope.
+    lowest
+        Significance of the faintest source that is cleaned.
     """
     named = {source.name: source for source in fixed}
-    sure = (source for source in found if source.significance >= SEARCH_THRESHOLD)
+    sure = (source for source in found if source.significance >= lowest)
     places = named | {s.name: _at_its_place(s) for s in sure if s.name not in named}
     beside = [s for s in known_beside(places.values(), aperture) if s.name not in places]
     return in_canonical_order((*places.values(), *beside))

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
 
 
-ImageTask = Callable[[EnergyBand, Analysis, QueryWindow, Sequence[CatalogSource]], Task]
+ImageTask = Callable[[EnergyBand, Analysis, QueryWindow, Sequence[CatalogSource], SkyGrid], Task]
 
 _ISGRI = Telescope(IBIS, scene_in, "mosaic_ii_skyimage")
 
@@ -80,10 +80,12 @@ def tasks_of_images(
     """
     _check_target(query, analysis, telescope.aperture)
     fixed = fixed_sources(in_canonical_order(query.catalog.selected), query.source)
-    images = tuple(image_of(query.energy, analysis, w, fixed) for w in analysis.windows)
+    aperture = telescope.aperture
+    grid = aperture.map_grid if len(analysis.windows) == 1 else aperture.search_grid
+    images = tuple(image_of(query.energy, analysis, w, fixed, grid) for w in analysis.windows)
     if len(images) == 1:
         return Tasks(images, images[0])
-    centre, grid = _centre(query, analysis), telescope.aperture.map_grid
+    centre = _centre(query, analysis)
     footprints = tuple(footprint_task(image, centre, grid) for image in images)
     parts = MosaicParts(images, footprints, centre, fixed, telescope)
     return Tasks(images, mosaic_task(analysis, parts), footprints, again=CLEANED_AGAIN)

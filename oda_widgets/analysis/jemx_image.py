@@ -19,6 +19,7 @@ from oda_widgets.engine.sampled_aperture import SampledAperture
 from oda_widgets.engine.sampled_scene import dead_strips, sampled_scene, scene_beside_strips
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
+from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 
 
 def jemx_image_task(
-    energy: EnergyBand, analysis: Analysis, window: QueryWindow, sources: Sequence[CatalogSource]
+    energy: EnergyBand,
+    analysis: Analysis,
+    window: QueryWindow,
+    sources: Sequence[CatalogSource],
+    grid: SkyGrid,
 ) -> Task:
     """Return the task to image one science window; parameters as for `window_image.image_task`."""
     del analysis  # each window is imaged by itself
@@ -44,7 +49,7 @@ def jemx_image_task(
     }
     inputs = window.events, catalog_node("CatExtract", fixed, with_reference=True)
     node = Node("jemx_image", code_version(__name__), parameters, inputs)
-    return Task(node, partial(_image, energy, window, fixed))
+    return Task(node, partial(_image, energy, window, fixed, grid))
 
 
 def jemx_scene_in(aperture: SampledAperture, result: Payload) -> Scene:
@@ -55,7 +60,11 @@ def jemx_scene_in(aperture: SampledAperture, result: Payload) -> Scene:
 
 
 def _image(
-    energy: EnergyBand, window: QueryWindow, fixed: tuple[CatalogSource, ...], session: Session
+    energy: EnergyBand,
+    window: QueryWindow,
+    fixed: tuple[CatalogSource, ...],
+    grid: SkyGrid,
+    session: Session,
 ) -> Payload:
     """Return the maps and the sources of one window."""
     events, intervals = selected_events(window, session)
@@ -63,7 +72,7 @@ def _image(
     image = image_again(
         sampled_scene(events, shadowgram(events, energy, intervals), aperture),
         known_sources(pointing, fixed, aperture),
-        aperture.map_grid,
+        grid,
         SEARCH_THRESHOLD,
         lambda step: session.report(step, window, 0.5),
     )

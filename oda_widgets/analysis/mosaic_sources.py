@@ -42,6 +42,7 @@ def mosaic_sources(
     pointings: Sequence[Pointing],
     images: Iterable[Footprint],
     aperture: Aperture = IBIS,
+    lowest: float = SEARCH_THRESHOLD,
 ) -> list[CatalogSource]:
     """Return the sources of a mosaic, new ones numbered.
 
@@ -57,6 +58,8 @@ def mosaic_sources(
         Of the windows, in the same order.
     aperture
         Of their telescope.
+    lowest
+        Significance of the faintest peak that is a source.
     """
     parts = [_Measured(source, aperture.scale) for source in merged]
     for number, image in enumerate(images):
@@ -69,7 +72,7 @@ def mosaic_sources(
         ghosts.add(source.ra, source.dec, part.unfitted)
     taken = [(s.ra, s.dec) for s in sources]
     significance = SignificanceMap.of(mosaic)
-    for peak in peaks(significance, SEARCH_THRESHOLD, taken, aperture.peak_width):
+    for peak in peaks(significance, lowest, taken, aperture.peak_width):
         if not ghosts.explain(peak.ra, peak.dec, peak.significance):
             found = _named(_new(peak, mosaic, aperture.scale), mosaic, sources, aperture)
             sources.append(found)

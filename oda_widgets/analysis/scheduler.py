@@ -172,7 +172,7 @@ class _Scheduler:
         first, latest = self._queue[0].window, self._latest
         done = first.index + sum(scheduled.part for scheduled in self._queue)
         progress = Progress(latest.step, done, first.number, latest.science_window)
-        self._session.monitor.report(progress)
+        self._session.report_windows(progress)
 
 
 def _stored(run: Run, tasks: Sequence[Task]) -> list[StoredResult]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oda_widgets.analysis.analysis import QueryWindow
 from oda_widgets.analysis.calibrated_archive import CalibratedArchive
@@ -81,12 +81,16 @@ class Session:
     schedule
         Iterates over windows and their tasks so that each result is there when its turn comes
         (see `oda_widgets.analysis.scheduler`); by default one after the other.
+    span
+        From which to which part of the job these windows take it, each 0 to 1; a job may go
+        through its windows more than once.
     """
 
     reader: WindowReader
     monitor: Monitor
     run: Run
     schedule: Schedule = one_by_one
+    span: tuple[float, float] = (0.0, 1.0)
 
     def events(
         self, identifier: str, instrument: str = "isgri", counts: WindowCounts | None = None
@@ -129,4 +133,10 @@ class Session:
             The window that is worked on, if it is another.
         """
         done = window.index + part
-        self.monitor.report(Progress(step, done, window.number, identifier or window.id))
+        self.report_windows(Progress(step, done, window.number, identifier or window.id))
+
+    def report_windows(self, progress: Progress) -> None:
+        """Report how many windows are done, as a part of the whole job."""
+        begin, end = self.span
+        done = begin * progress.total + (end - begin) * progress.done
+        self.monitor.report(replace(progress, done=done))

@@ -22,6 +22,7 @@ from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.engine.rounding import rounded_to_noise, shortened
+from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
@@ -39,7 +40,11 @@ _STEPS = ("background", "sources", "maps")
 
 
 def image_task(
-    energy: EnergyBand, analysis: Analysis, window: QueryWindow, sources: Sequence[CatalogSource]
+    energy: EnergyBand,
+    analysis: Analysis,
+    window: QueryWindow,
+    sources: Sequence[CatalogSource],
+    grid: SkyGrid = GRID,
 ) -> Task:
     """Return the task to image one science window.
 
@@ -53,20 +58,22 @@ def image_task(
         The window to image.
     sources
         Sources that are fitted at fixed positions where they are seen.
+    grid
+        Directions of its maps.
     """
     fixed = tuple(measurable(window.pointing, sources))
     template = image_template(analysis, window, energy)
     parameters = {
         "energy": [energy.low, energy.high],
         "intervals": interval_parameter(window.restriction),
-        "oversampling": GRID.oversampling,
+        "oversampling": grid.oversampling,
         "lowest_significance": SEARCH_THRESHOLD,
     }
     counts = counts_for(analysis, window, (energy.low, energy.high))
     source = counts[0].node if counts else window.events
     inputs = source, catalog_node("CatExtract", fixed, with_reference=True)
     node = Node("ii_skyimage", code_version(__name__), parameters, inputs, template.nodes)
-    compute = partial(_image, energy, window, counts, fixed, template)
+    compute = partial(_image, energy, window, counts, fixed, template, grid)
     return Task(node, compute, counts, template.tasks)
 
 
@@ -76,6 +83,7 @@ def _image(
     counts: tuple[Task, ...],
     fixed: tuple[CatalogSource, ...],
     template: PixelTemplate,
+    grid: SkyGrid,
     session: Session,
 ) -> Payload:
     """Return the maps and the sources of one window."""
@@ -90,7 +98,7 @@ def _image(
         energy,
         intervals,
         known_sources(pointing, fixed),
-        GRID,
+        grid,
         SEARCH_THRESHOLD,
         report,
         partial(template.sums, session),

@@ -6,13 +6,11 @@ below it, and does none of what is needed here: resuming a file, checking it, re
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -227,6 +225,8 @@ class Transport:
         return f"{parts.scheme}://{parts.netloc}{path}"
 
     def _client(self) -> httpx.Client:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy  # noqa: PLC0415 - as httpx
+
         import httpx  # noqa: PLC0415 - as in `opened`
 
         from oda_widgets.archive.mirror.deadlines import Deadlines  # noqa: PLC0415 - as httpx
@@ -275,6 +275,8 @@ class Transport:
         raise ServiceError(problem, "If you trust that server, give its address as the archive.")
 
     def _check_certificate(self, error: BaseException) -> None:
+        import ssl  # noqa: PLC0415 - loaded when a server is asked
+
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, ssl.SSLCertVerificationError):

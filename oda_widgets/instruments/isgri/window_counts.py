@@ -38,7 +38,8 @@ def count_edges() -> Floats:
     """
     lowest = float(channel_edges()[0])
     halves, wholes = np.arange(lowest, _HALVES, 0.5), np.arange(_HALVES, _WHOLES + 1.0)
-    edges = np.unique(np.concatenate([channel_edges(), halves, wholes]))
+    every = np.concatenate([channel_edges(), halves, wholes])
+    edges = np.array(sorted(set(every.tolist())))  # np.unique loads masked arrays
     edges.setflags(write=False)
     return edges
 
@@ -46,7 +47,7 @@ def count_edges() -> Floats:
 @lru_cache(maxsize=100)
 def on_edges(*edges: float) -> bool:
     """Return True if all of some energies are edges of ranges; thousands of windows ask alike."""
-    return bool(np.isin(edges, count_edges()).all())
+    return set(edges) <= set(count_edges().tolist())
 
 
 @dataclass(frozen=True)
