@@ -331,7 +331,11 @@ def open_regular(path: Path) -> BufferedReader | BytesIO:
 
 def check_regular(path: Path) -> None:
     """Raise an `OSError` if a pipe or a device stands in the place of a file."""
-    if path.exists() and not path.is_file() and not path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(path))
 
 

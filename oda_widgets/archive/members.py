@@ -6,6 +6,7 @@ would be missing over a server.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from fnmatch import fnmatch
@@ -33,7 +34,7 @@ _IJD_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 def member_in(folder: Path, name: str) -> Path | None:
     """Return a file of a folder, packed or not, if it is there."""
     found = file_in(folder, name)
-    return found[0] if found is not None and found[0].is_file() else None
+    return found[0] if found is not None and stat.S_ISREG(found[1].st_mode) else None
 
 
 def context_at(paths: Iterable[str], time: float) -> str | None:

@@ -26,13 +26,17 @@ def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
     OSError
         If the folder may not be looked into.
     """
-    there = []
-    for path in map(folder.joinpath, packings(name)):
-        with suppress(FileNotFoundError):
-            there.append((path, path.stat()))
+    wanted = packings(name)
+    there = {}
+    # A folder may vanish while an archive is being synchronised.
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in wanted:
+                with suppress(FileNotFoundError):
+                    there[entry.name] = Path(entry.path), entry.stat()
     if len(there) < 2:
-        return there[0] if there else None
-    plain, packed = there
+        return next(iter(there.values()), None)
+    plain, packed = map(there.__getitem__, wanted)
     return plain if plain[1].st_size == _length_of_content(packed[0]) else packed
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 
 from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
 from oda_widgets.request.spelling import match_key
@@ -22,15 +22,20 @@ class NameIndex:
     ----------
     sources
         Sources by the keys of their names and aliases.
-    unsigned
-        Sources by keys without signs, if only one source has the key.
     spelling
         Names as the catalogue spells them, by key.
     """
 
     sources: Mapping[str, ReferenceSource]
-    unsigned: Mapping[str, ReferenceSource]
     spelling: Mapping[str, str]
+
+    @cached_property
+    def unsigned(self) -> Mapping[str, ReferenceSource]:
+        """Sources by keys without signs, if only one source has the key."""
+        candidates: dict[str, set[ReferenceSource]] = {}
+        for key, source in self.sources.items():
+            candidates.setdefault(_SIGN.sub("", key), set()).add(source)
+        return {key: found.pop() for key, found in candidates.items() if len(found) == 1}
 
 
 def known_source(name: str) -> ReferenceSource | None:
@@ -69,16 +74,8 @@ def similar_names(name: str) -> tuple[str, ...]:
 def _name_index() -> NameIndex:
     catalog = reference_catalog()
     # Add names last, so that they win over equal aliases of other sources.
-    sources = {match_key(alias): source for source in catalog for alias in source.aliases}
-    sources |= {match_key(source.name): source for source in catalog}
-    unsigned = _unambiguous((_SIGN.sub("", key), source) for key, source in sources.items())
-    spelling = {match_key(a): a for source in catalog for a in (*source.aliases, source.name)}
-    return NameIndex(sources, unsigned, spelling)
-
-
-def _unambiguous(pairs: Iterable[tuple[str, ReferenceSource]]) -> dict[str, ReferenceSource]:
-    """Return the sources whose key no other source has."""
-    candidates: dict[str, set[ReferenceSource]] = {}
-    for key, source in pairs:
-        candidates.setdefault(key, set()).add(source)
-    return {key: found.pop() for key, found in candidates.items() if len(found) == 1}
+    named = [(alias, source) for source in catalog for alias in source.aliases]
+    named += [(source.name, source) for source in catalog]
+    keyed = [(match_key(name), name, source) for name, source in named]
+    sources = {key: source for key, _, source in keyed}
+    return NameIndex(sources, {key: name for key, name, _ in keyed})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from math import cos, hypot, isfinite, nan, radians
 from typing import Any
 
@@ -66,7 +66,7 @@ class CatalogSource:
     selected: bool = True
 
     def __post_init__(self) -> None:
-        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        given = {name: getattr(self, name) for name in self.__slots__}
         for name, value in checked_source(given).items():
             object.__setattr__(self, name, value)
 

@@ -68,6 +68,8 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
     >>> finite_number("energy", 0.0283 * units.MeV, "keV")
     28.3
     """
+    if type(value) is float and math.isfinite(value):  # as nearly all of a catalogue
+        return value
     if unit is not None and hasattr(value, "to_value"):
         value = _in_unit(parameter, value, unit)
     try:
