@@ -31,7 +31,7 @@ from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.made_when_asked import when_asked
 from oda_widgets.products.observation import Observation
-from oda_widgets.provenance.node import Task
+from oda_widgets.provenance.node import Task, kind_of_step
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
@@ -87,8 +87,9 @@ def tasks_of_images(
         return Tasks(images, images[0])
     centre = _centre(query, analysis)
     footprints = tuple(footprint_task(image, centre, grid) for image in images)
+    again = kind_of_step(CLEANED_AGAIN, images[0].node.step)
     parts = MosaicParts(images, footprints, centre, fixed, telescope)
-    return Tasks(images, mosaic_task(analysis, parts), footprints, again=CLEANED_AGAIN)
+    return Tasks(images, mosaic_task(analysis, parts), footprints, again)
 
 
 def sky_image(

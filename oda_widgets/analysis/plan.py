@@ -31,7 +31,7 @@ class Tasks:
     between
         Tasks that prepare the windows for the whole, if there are any.
     again
-        Step that the whole does for windows whose data ask for it, if there is one.
+        Kind of the step that the whole does for windows once more, if there is one.
     """
 
     windows: tuple[Task, ...]
@@ -190,16 +190,16 @@ def _seconds(
         As for `plan_of`.
     """
     whole = None if tasks.whole is tasks.windows[0] else tasks.whole.node
-    expected = {step: store.times.expected(step) for step in {node.step for node in to_do}}
+    expected = {kind: store.times.expected(kind) for kind in {node.kind for node in to_do}}
     # Windows take long; the sum counts once it was measured.
-    if missing and expected[missing[0].step] is None:
+    if missing and expected[missing[0].kind] is None:
         return None
-    seconds = sum(expected[node.step] or 0.0 for node in to_do if node is not whole)
+    seconds = sum(expected[node.kind] or 0.0 for node in to_do if node is not whole)
     # In a crowded field all windows ask for it.
     again = len(tasks.windows) * (store.times.expected(tasks.again) or 0.0) if tasks.again else 0.0
     seconds += again + _seconds_in_need(to_do, needed, store)
     seconds /= max(1, min(workers, len(missing)))
-    return seconds if whole is None else seconds + (expected[whole.step] or 0.0)
+    return seconds if whole is None else seconds + (expected[whole.kind] or 0.0)
 
 
 def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
@@ -217,13 +217,13 @@ def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
 
 def _seconds_in_need(nodes: Sequence[Node], needed: Sequence[Node], store: Store) -> float:
     """Return the expected seconds of what windows use only if their data require it."""
-    asking = next((node.step for node in nodes if node.if_needed), None)
+    asking = next((node.kind for node in nodes if node.if_needed), None)
     if asking is None:
         return 0.0
     part = store.times.expected(in_need(asking)) or 0.0
-    # The times are a file: it is read once for each kind of step.
-    each = {step: store.times.expected(step) or 0.0 for step in {node.step for node in needed}}
-    return part * sum(each[node.step] for node in needed)
+    # The times are a file: read it once for each kind of step.
+    each = {kind: store.times.expected(kind) or 0.0 for kind in {node.kind for node in needed}}
+    return part * sum(each[node.kind] for node in needed)
 
 
 def _neighbours(windows: Sequence[Node], needed: Sequence[Node]) -> int:

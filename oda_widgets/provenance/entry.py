@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from oda_widgets.provenance.node import kind_of_step
 from oda_widgets.provenance.step import Step
 from oda_widgets.version import __version__
 
@@ -46,6 +47,13 @@ class Entry:
     def id(self) -> str:
         """Id of the node of the result."""
         return self.steps[-1].id
+
+    @property
+    def kind(self) -> str:
+        """Kind of the step that made the result; see `Node.kind`."""
+        made = self.steps[-1]
+        first = next((one.name for one in self.steps if one.id in made.inputs[:1]), "")
+        return kind_of_step(made.name, first)
 
     def encode(self) -> bytes:
         """Return the entry as the content of a file."""

@@ -81,6 +81,11 @@ class Node:
         )
         return sha256(text.encode("ascii")).hexdigest()
 
+    @property
+    def kind(self) -> str:
+        """The step and what it starts from: nodes of one kind take about as long."""
+        return kind_of_step(self.step, self.inputs[0].step if self.inputs else "")
+
     def history(self) -> tuple[Node, ...]:
         """Return this node and its inputs, direct and indirect, each once: inputs before users."""
         known: dict[str, Node] = {}
@@ -118,6 +123,11 @@ class Task:
     def chain(self) -> tuple[Task, ...]:
         """Return this task and those that it needs, users before their inputs."""
         return (self, *(task for need in self.needs for task in need.chain()))
+
+
+def kind_of_step(step: str, first_input: str) -> str:
+    """Return the kind of a step: its name, and the name of the step of its first input if any."""
+    return f"{step} from {first_input}" if first_input else step
 
 
 def _text_of(parameters: Mapping[str, Any]) -> str:

@@ -196,13 +196,13 @@ class Run:
             self._save(result)
         step = result.entry.steps[-1]
         if result.entry.failure is None and step.seconds is not None:
-            self.store.measured(step.name, step.seconds)
+            self.store.measured(result.entry.kind, step.seconds)
 
     def _record_need(self, node: Node, step: Step) -> None:
         """Record whether the step needed its optional inputs, for later plans."""
         if node.if_needed:
             needed = len(step.inputs) > len(node.inputs)
-            self.store.measured(in_need(node.step), float(needed))
+            self.store.measured(in_need(node.kind), float(needed))
 
     def _save(self, result: StoredResult) -> None:
         self._say_if_damaged(result.entry.steps[-1])

@@ -167,9 +167,9 @@ class Store:
         """
         return only_one(self.folder.lock(node_id), waiting) if self._most_bytes else nullcontext()
 
-    def measured(self, step: str, seconds: float) -> None:
-        """Record how long a step took."""
-        self.times.measured(step, seconds)
+    def measured(self, kind: str, seconds: float) -> None:
+        """Record how long a step of a kind took."""
+        self.times.measured(kind, seconds)
 
     def _make_room(self, added: int) -> None:
         """Remove the least recently used results if the folder is too large."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from oda_widgets.files import read_mapping, write_whole
 
 _LONGEST = 1e9  # seconds
-_WEIGHT = 0.2  # of the newest measurement in the running mean
+_LEAST_WEIGHT = 0.2  # of the newest measurement in the running mean
 
 
 def in_need(step: str) -> str:
@@ -20,6 +20,9 @@ def in_need(step: str) -> str:
 class Times:
     """Mean computing times of steps, stored in a small file.
 
+    Steps of one name take different times by what they start from: light curves of stored fits are
+    sums, others read all events. Times are kept for each kind of step (`Node.kind`).
+
     Parameters
     ----------
     path
@@ -29,24 +32,32 @@ class Times:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def expected(self, step: str) -> float | None:
-        """Return the expected seconds of a step; None if it was never measured."""
-        return self._load().get(step)
+    def expected(self, kind: str) -> float | None:
+        """Return the expected seconds of a kind of step; None if it was never measured."""
+        known = self._load().get(kind)
+        return None if known is None else known[0]
 
-    def measured(self, step: str, seconds: float) -> None:
-        """Record how long a step took."""
+    def measured(self, kind: str, seconds: float) -> None:
+        """Record how long a step took.
+
+        The first measurement counts until there is a second: it includes the loading of code.
+        """
         known = self._load()
-        before = known.get(step, seconds)
-        known[step] = before + _WEIGHT * (seconds - before)
+        before, number = known.get(kind, (seconds, 0))
+        weight = max(_LEAST_WEIGHT, 1 / max(number, 1))
+        known[kind] = before + weight * (seconds - before), number + 1
         # If a time cannot be stored, plans are only less precise.
         with suppress(OSError):
             write_whole(self._path, json.dumps(known).encode())
 
-    def _load(self) -> dict[str, float]:
+    def _load(self) -> dict[str, tuple[float, int]]:
         known = read_mapping(self._path)
-        return {step: float(took) for step, took in known.items() if _is_time(took)}
+        return {kind: (float(took[0]), took[1]) for kind, took in known.items() if _is_mean(took)}
 
 
-def _is_time(value: object) -> bool:
-    """Return whether a value in the file is a possible time."""
-    return isinstance(value, int | float) and 0 <= value < _LONGEST
+def _is_mean(value: object) -> bool:
+    """Return whether a value in the file is a possible mean time and a number of measurements."""
+    match value:
+        case [int() | float() as seconds, int() as number]:
+            return 0 <= seconds < _LONGEST and number > 0
+    return False

@@ -62,7 +62,7 @@ def _coordinate(key: str, what: str, value: Any, low: float, high: float) -> flo
 def _measured(key: str, name: str, value: Any) -> float:
     """Return a measured number, NaN if it was not measured."""
     least = 0.0 if key in _NOT_BELOW_ZERO else -inf
-    if type(value) is float and least <= value < inf:
+    if type(value) is float and isfinite(value) and value >= least:
         return value
     plain = _as_float(getattr(value, "value", value))  # quantities have a value
     if plain is not None and isnan(plain):

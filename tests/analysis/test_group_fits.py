@@ -77,7 +77,7 @@ def test_the_plan_of_finer_bins_knows_that_little_is_left() -> None:
     query = oda.LightCurveQuery(science_windows=ids, time_bin=4, **words)
     before = site.plan(query)
     site.light_curves(time_bin=4, **words)
-    site._backend._store.times.measured("ISGRIGroupFits", 1e6)
+    site._backend._store.times.measured("ISGRIGroupFits from isgri_efficiency", 1e6)
     finer = oda.LightCurveQuery(science_windows=ids, time_bin=2, **words)
     after = site.plan(finer)
     assert len(before.to_do) == 4

@@ -91,7 +91,10 @@ def test_neighbours_are_used_if_pixels_scatter(rough: Path, asked: list[str]) ->
     # Another window has to measure only the one that it did not share. A plan knows of it.
     times = site._backend._store.times
     query = oda.ImageQuery(science_windows=ids[1:2], energy=EnergyBand(*BAND))
-    own, neighbour = times.expected("ii_skyimage"), times.expected("pixel_sums")
+    own, neighbour = (
+        times.expected("ii_skyimage from ISGRICounts"),
+        times.expected("pixel_sums from ISGRICounts"),
+    )
     assert site.plan(query).seconds == pytest.approx(own + neighbour)
     site.image(None, ids[1], energy=BAND)
     assert asked == [*ids[1:], ids[0]]

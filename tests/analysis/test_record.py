@@ -38,8 +38,9 @@ def test_it_names_the_steps_as_ddosa_does(mosaic: oda.SkyImage) -> None:
     assert names[:7] == [*read, "ISGRIRefCat", "CatExtract", "ii_skyimage"]
     assert names[-1] == "mosaic_ii_skyimage"
     footprints = [record[node] for node in record.graph[record.id]]
-    assert [step.name for step in footprints] == ["mosaic_footprint"] * 3
-    assert [record[step.inputs[0]].name for step in footprints] == ["ii_skyimage"] * 3
+    names = ["mosaic_footprint"] * 3 + ["cleaned_footprint"] * 3
+    assert [step.name for step in footprints] == names
+    assert [record[step.inputs[0]].name for step in footprints] == ["ii_skyimage"] * 6
     assert all(source in record.graph for inputs in record.graph.values() for source in inputs)
 
 
@@ -48,6 +49,7 @@ def test_it_says_how_long_each_step_took(mosaic: oda.SkyImage) -> None:
     computed = [step for step in record.nodes if step.computed]
     assert [step.name for step in computed] == [
         *["ISGRICounts", "ii_skyimage", "mosaic_footprint"] * 3,
+        *["cleaned_footprint"] * 3,
         "mosaic_ii_skyimage",
     ]
     assert all((step.seconds or 0) > 0 for step in computed)
