@@ -147,7 +147,7 @@ def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
             index,
             len(inside),
             restriction,
-            _events_node(archive, window, query.instrument),
+            node_of_events(archive, window, query.instrument),
             query.instrument,
         )
         for index, (window, restriction) in enumerate(inside)
@@ -155,7 +155,14 @@ def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
     return Analysis(query, archive, windows, unusable, present)
 
 
-def _events_node(archive: CalibratedArchive, window: ScienceWindow, instrument: str) -> Node:
+def node_of_events(archive: CalibratedArchive, window: ScienceWindow, instrument: str) -> Node:
+    """Return the node of the events of a window as they are in the archive now.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive cannot read its file.
+    """
     if is_jemx(instrument):
         return jemx_events_node(archive.archive, window, instrument)
     return archive.node(window)

@@ -171,7 +171,7 @@ def selected_events(
         If it has no good time there.
     """
     session.report("reading", window, 0.0)
-    events = session.events(window.id, window.instrument, counts)
+    events = session.events(window.science_window, window.events, window.instrument, counts)
     intervals = events.good_time
     if window.restriction:
         intervals = intersect(events.good_time, window.restriction)

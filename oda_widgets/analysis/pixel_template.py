@@ -164,10 +164,11 @@ def _neighbour_task(
     """Return the task to fit one neighbour; None if the archive cannot read its file."""
     try:
         counts = counts_of(analysis, neighbour, (*edges, search.low, search.high))
-        source = counts[0].node if counts else analysis.events_node(neighbour)
+        events = analysis.events_node(neighbour)
     except ArchiveError:
         return None
-    compute = partial(_neighbour_sums, window, neighbour.id, counts, edges, search)
+    source = counts[0].node if counts else events
+    compute = partial(_neighbour_sums, window, neighbour, events, counts, edges, search)
     return Task(_sums_node(source, tuple(edges), search.low, search.high), compute, counts)
 
 
@@ -180,7 +181,8 @@ def _sums_node(source: Node, edges: tuple[float, ...], low: float, high: float) 
 
 def _neighbour_sums(
     window: QueryWindow,
-    neighbour: str,
+    neighbour: ScienceWindow,
+    node: Node,
     counts: tuple[Task, ...],
     edges: Sequence[float],
     search: EnergyBand,
@@ -189,10 +191,10 @@ def _neighbour_sums(
     """Return the counts of the pixels of one neighbour, measured and fitted."""
 
     def report(_: int = 0) -> None:
-        session.report("noise of pixels in another window", window, 0.5, neighbour)
+        session.report("noise of pixels in another window", window, 0.5, neighbour.id)
 
     report()
-    events = counts_in(session.result(counts[0])) if counts else session.events(neighbour)
+    events = counts_in(session.result(counts[0])) if counts else session.events(neighbour, node)
     known = known_sources(pointing_of(events.window), ())
     return _payload(pixel_sums(events, edges, search, known, report))
 

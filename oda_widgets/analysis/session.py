@@ -10,14 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from oda_widgets.analysis.analysis import QueryWindow
+from oda_widgets.analysis.analysis import QueryWindow, node_of_events
 from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.archive.jemx_events import jemx_events_of
+from oda_widgets.errors import ArchiveError
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.window_counts import WindowCounts
-from oda_widgets.provenance.node import Task
+from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.workers.progress import Monitor, Progress
 
 
@@ -35,24 +37,39 @@ class WindowReader:
 
     archive: CalibratedArchive
     most: int = 3
-    _events: OrderedDict[tuple[str, str], WindowEvents] = field(default_factory=OrderedDict)
+    _events: OrderedDict[str, WindowEvents] = field(default_factory=OrderedDict)
 
     def events(
-        self, identifier: str, instrument: str = "isgri", counts: WindowCounts | None = None
+        self,
+        window: ScienceWindow,
+        node: Node,
+        instrument: str = "isgri",
+        counts: WindowCounts | None = None,
     ) -> WindowEvents:
         """Return the usable events of a window; see `Session.events`."""
         # Threads may read at once: each line leaves the memory whole.
-        key = identifier, instrument
-        events = self._events.pop(key, None) or self._read(identifier, instrument, counts)
-        self._events[key] = events
+        events = self._events.pop(node.id, None) or self._read(window, node, instrument, counts)
+        self._events[node.id] = events
         while len(self._events) > self.most:
             self._events.popitem(last=False)
         return events
 
-    def _read(self, identifier: str, instrument: str, counts: WindowCounts | None) -> WindowEvents:
-        if instrument == "isgri":
-            return self.archive.events(identifier, counts)
-        return jemx_events_of(self.archive.archive, identifier, instrument)
+    def _read(
+        self, window: ScienceWindow, node: Node, instrument: str, counts: WindowCounts | None
+    ) -> WindowEvents:
+        """Return the events in the files of a window, if these are the files of the query.
+
+        Results and failures are stored as those of the node: with files that were exchanged since
+        the query was planned they would be those of other data.
+        """
+        try:
+            if instrument == "isgri":
+                return self.archive.events(window.id, counts)
+            return jemx_events_of(self.archive.archive, window.id, instrument)
+        finally:
+            if node_of_events(self.archive, window, instrument) != node:
+                problem = f"The files of science window {window.id} changed during the query."
+                raise ArchiveError(problem, "Ask again when they are complete.")
 
 
 Pairs = Iterator[tuple[QueryWindow, Task]]
@@ -93,20 +110,33 @@ class Session:
     span: tuple[float, float] = (0.0, 1.0)
 
     def events(
-        self, identifier: str, instrument: str = "isgri", counts: WindowCounts | None = None
+        self,
+        window: ScienceWindow,
+        node: Node,
+        instrument: str = "isgri",
+        counts: WindowCounts | None = None,
     ) -> WindowEvents:
         """Return the usable events of a science window.
 
         Parameters
         ----------
-        identifier
-            Identifier of the window.
+        window
+            Its entry in the index of the archive.
+        node
+            The node of its events; files that changed since are refused.
         instrument
             Whose events they are.
         counts
             The counts of the window, if they are there: what its pixels record is taken from them.
+
+        Raises
+        ------
+        ArchiveError
+            If its files may not be read, or changed since the node was made.
+        DamagedFile
+            If they are truncated, foreign or inconsistent.
         """
-        return self.reader.events(identifier, instrument, counts)
+        return self.reader.events(window, node, instrument, counts)
 
     def result(self, task: Task) -> Payload:
         """Return the result of a task, computing it only if the store does not have it.

@@ -46,7 +46,8 @@ def counts_task(analysis: Analysis, window: ScienceWindow) -> Task:
     ArchiveError
         If the archive cannot read its file.
     """
-    return Task(_counts_node(analysis.events_node(window)), partial(_counted, window.id))
+    events = analysis.events_node(window)
+    return Task(_counts_node(events), partial(_counted, window, events))
 
 
 @lru_cache(maxsize=MOST_WINDOWS)
@@ -119,9 +120,9 @@ def counts_in(result: Payload) -> WindowCounts:
     )
 
 
-def _counted(identifier: str, session: Session) -> Payload:
+def _counted(window: ScienceWindow, node: Node, session: Session) -> Payload:
     """Return the counts of a window as the store keeps them."""
-    events = session.events(identifier)
+    events = session.events(window, node)
     counts = window_counts(events, paused_pixels(events))
     facts = {
         "number": counts.number,

@@ -123,7 +123,7 @@ def test_the_history_of_events_covers_all_code_that_made_them(
     archive = CalibratedArchive(_archive(kind, three_windows, tmp_path))
     window = archive.science_windows()[0]
     node = archive.node(window)
-    ran = _files_run(lambda: WindowReader(archive).events(window.id))
+    ran = _files_run(lambda: WindowReader(archive).events(window, node))
     covered = {file for version in _covering(node) for file in version}
     assert "analysis/calibrated_archive.py" in ran
     assert ran - covered - PASS_ON == set()
@@ -133,7 +133,7 @@ def test_the_history_of_jemx_events_covers_all_code_that_made_them() -> None:
     archive = CalibratedArchive(CombinedArchive([SampleArchive(), SimulatedArchive()]))
     window = SimulatedArchive().science_windows()[0]
     node = jemx_events_node(archive.archive, window, "jemx1")
-    ran = _files_run(lambda: WindowReader(archive).events(window.id, "jemx1"))
+    ran = _files_run(lambda: WindowReader(archive).events(window, node, "jemx1"))
     covered = {file for version in _covering(node) for file in version}
     assert "archive/simulated/jemx/beam.py" in ran
     assert ran - covered - PASS_ON == set()
