@@ -18,6 +18,9 @@ PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))
 PYTEST    := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder \
              --reruns 1 --max-suite-reruns 5 --rerun-show-tracebacks --durations 30
 
+# To compile the tests anew takes longer than to import them compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots recordings paper lock clean
 
 app: $(APP)                ## open the page in the browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,15 @@ class ByGroup(LoadFileScheduling):
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
     """Return what takes longest first, so that no process ends long after the others."""
+    return sorted(items, key=lambda item: _rank(item.path))
 
-    def rank(item: pytest.Item) -> int:
-        below = item.path.relative_to(_HERE).as_posix()
-        found = (n for n, place in enumerate(_LONGEST) if below.startswith(place))
-        return next(found, len(_LONGEST))
 
-    return sorted(items, key=rank)
+@cache
+def _rank(file: Path) -> int:
+    """Return the place of a file among those that take longest."""
+    below = file.relative_to(_HERE).as_posix()
+    found = (n for n, place in enumerate(_LONGEST) if below.startswith(place))
+    return next(found, len(_LONGEST))
 
 
 def is_left_out(path: Path, chosen: str) -> bool:

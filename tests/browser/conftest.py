@@ -40,9 +40,9 @@ _CHECKOUT = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(TEMPLATES)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = str(Path(__file__).parent)
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
 
 

@@ -6,6 +6,9 @@ import os
 import re
 import signal
 import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,26 +18,52 @@ from tests.browser.watched import expect_tab, wait_for_rings
 from tests.patience import PATIENCE
 
 _KERNEL = "() => JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+_QUESTION = b'"type":"open"'  # for a figure, which the page asks once its frame is there
+_REST = 3.0  # seconds without a word, after which all is said: a clock ticks as long as jobs run
 
 
 class Line:
-    """The socket between a page and its kernel, which a test can make deaf, and cut."""
+    """The socket between a page and its kernel, which can lose messages, and break.
+
+    Parameters
+    ----------
+    page
+        That is not open yet.
+    """
 
     def __init__(self, page: Page) -> None:
-        self.deaf = ""  # the side whose messages are lost: "page" or "kernel"
-        self._socket: Any = None
+        self.loses = ""  # the side whose messages are lost: "page", from its question on; "kernel"
+        self._page = page
+        self._has_lost = False
+        self._latest = 0.0  # when anything was said
+        self._ends: Any = None
         page.route_web_socket(re.compile("/channels"), self._open)
 
     def _open(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
-        self._socket = socket, server
-        socket.on_message(lambda text: None if self.deaf == "page" else server.send(text))
-        server.on_message(lambda text: None if self.deaf == "kernel" else socket.send(text))
+        self._ends = socket, server
+        socket.on_message(partial(self._take, "page", server.send))
+        server.on_message(partial(self._take, "kernel", socket.send))
+
+    def _take(self, side: str, send: Callable[[str | bytes], None], text: str | bytes) -> None:
+        self._latest = time.monotonic()
+        asked = _QUESTION in (text.encode() if isinstance(text, str) else text)
+        if side == self.loses and (side == "kernel" or asked):
+            self._has_lost = True
+        if side != self.loses or not self._has_lost:
+            send(text)
 
     def cut(self) -> None:
-        """Close the socket; the page opens another one by itself."""
-        self.deaf = ""
-        for end in self._socket:
+        """Close the socket once all is said; the page opens another one by itself.
+
+        Jupyter draws no widget that the kernel opens while one of its parts is lost on the way.
+        """
+        until = time.monotonic() + PATIENCE
+        while not self._has_lost or time.monotonic() < self._latest + _REST:
+            assert time.monotonic() < until, f"in {PATIENCE:g} s, not all of the image was said"
+            self._page.wait_for_timeout(100)
+        self.loses = ""
+        for end in self._ends:
             end.close(code=1001)
 
 
@@ -49,15 +78,10 @@ def test_what_was_lost_before_the_connection_broke_is_drawn(
     page.locator(".oda-left").get_by_text("Image", exact=True).click()
     submit = page.get_by_role("button", name="Submit", exact=True)
     expect(submit).to_be_enabled()
-    if lost == "page":  # the question for a figure, which the page asks once its frame is there
-        submit.click()
-        line.deaf = lost
+    line.loses = lost
+    submit.click()
+    if lost == "page":
         expect(page.locator(".oda-history")).to_contain_text("✓  Image 1")
-    else:
-        line.deaf = lost
-        submit.click()
-        page.wait_for_timeout(2000)
-    page.wait_for_timeout(1000)
     line.cut()
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)

@@ -12,6 +12,10 @@ from playwright.sync_api import ConsoleMessage, Page, Request, expect
 from tests.patience import PATIENCE
 
 _REST = 150  # ms in which a figure that has settled does not move
+_LOOK = 100  # ms between two looks at a page; by default it is asked for each picture
+
+# What Jupyter shows in place of a widget that it cannot draw, whatever comes later.
+_UNDRAWN = ".jupyter-widgets-error-widget"
 
 # The visible figure: its frame on the screen, and where the given data points are.
 _FIGURE = """(points) => {
@@ -105,7 +109,7 @@ class Watched:
 
 def figure(page: Page, *points: tuple[float, float]) -> dict[str, Any]:
     """Return the visible figure."""
-    page.wait_for_function(f"() => window.Bokeh && ({_FIGURE})([])")
+    page.wait_for_function(f"() => window.Bokeh && ({_FIGURE})([])", polling=_LOOK)
     found: dict[str, Any] = page.evaluate(_FIGURE, [list(point) for point in points])
     return found
 
@@ -157,14 +161,20 @@ def brush(page: Page, start: float, stop: float, *, add: bool = False) -> None:
 
 def wait_for_rings(page: Page) -> dict[str, Any]:
     """Wait until an image with sources is drawn, and return its figure."""
-    page.wait_for_function(f"() => window.Bokeh && (({_FIGURE})([])?.rings.length ?? 0) > 0")
+    drawn = f"window.Bokeh && (({_FIGURE})([])?.rings.length ?? 0) > 0"
+    ended = f"() => document.querySelector('{_UNDRAWN}') || ({drawn})"
+    page.wait_for_function(ended, polling=_LOOK)
+    undrawn = page.locator(_UNDRAWN).all_inner_texts()
+    assert not undrawn, f"Jupyter could not draw a widget: {undrawn}"
     return settled(page)
 
 
 def wait_for_title(page: Page, words: str) -> None:
     """Wait until the visible figure has some words in its title."""
     page.wait_for_function(
-        f"(words) => window.Bokeh && (({_FIGURE})([])?.title ?? '').includes(words)", arg=words
+        f"(words) => window.Bokeh && (({_FIGURE})([])?.title ?? '').includes(words)",
+        arg=words,
+        polling=_LOOK,
     )
 
 

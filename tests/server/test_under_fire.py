@@ -305,10 +305,16 @@ def running(table: Path) -> dict[str, str]:
         return dict(database.execute("SELECT id, worker FROM jobs WHERE state = 'progress'"))
 
 
-def test_the_job_of_one_dead_worker_of_two_is_computed_again(tmp_path: Path) -> None:
-    window = oda.connect(archive="simulated").science_windows(limit=1).ids[0]
-    asked = {"instrument": "isgri", "product_type": "isgri_image", "scw_list": window}
-    with serving("simulated", tmp_path / "jobs", workers=2) as server:
+def test_the_job_of_one_dead_worker_of_two_is_computed_again(
+    three_windows: Path, tmp_path: Path
+) -> None:
+    windows = oda.connect(archive=three_windows).science_windows().ids
+    asked = {
+        "instrument": "isgri",
+        "product_type": "isgri_image",
+        "scw_list": ",".join(windows),
+    }
+    with serving(three_windows, tmp_path / "jobs", workers=2) as server:
         for band in range(20, 40):
             asked["E1_keV"] = str(band)
             job_id = server.ask(**asked).json()["job_monitor"]["job_id"]
