@@ -14,6 +14,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis import mosaic_image, window_image
+from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, DamagedFile, IncompleteProduct, JobCancelled
 from oda_widgets.provenance import store as store_module
@@ -163,7 +164,7 @@ def test_a_window_without_good_time_is_remembered_as_such(decoded: list[str]) ->
     """The telemetry has a gap inside the window: only its events tell."""
     site = oda.connect(archive="sample")
     window = site.science_windows()[0]
-    good = site._backend._reader.events(window.id).good_time  # type: ignore[attr-defined]
+    good = SampleArchive().events(window.id).good_time
     gap = (good[0].stop + 1e-6, good[1].start - 1e-6)
     for _ in range(2):
         with pytest.raises(BadParameter, match="in a gap of the good time of science window 2559"):
