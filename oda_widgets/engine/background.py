@@ -118,8 +118,9 @@ class Background:
         known = self.scatter[self.used]
         noisy, excess = np.zeros(len(counts), np.bool_), 0.0
         for _ in range(_LOOKS_FOR_NOISE):
-            kept = np.flatnonzero(counting & ~noisy)
-            excess = relative_scatter(*(one.take(kept) for one in (counts, expected, known)))
+            kept = counting & ~noisy
+            seen = (counts, expected, known)
+            excess = relative_scatter(*(seen if kept.all() else (one[kept] for one in seen)))
             more = self._standing_out(counts, expected, known + excess, noisy)
             if not more.any():
                 break

@@ -383,34 +383,26 @@ def _placed(
 ) -> list[_Placed]:
     """Return the events of each of adjoining groups that are inside intervals, in their bins."""
     inner = np.array([group.low for group in groups[1:]], np.float32)
-    found: list[list[tuple[Singles, NDArray[np.int32]]]] = [[] for _ in groups]
-    numbers = np.zeros((len(groups), len(bins)), np.intp)
+    energies, pixels = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
+    numbers, places = [np.zeros(0, np.uint8)], [np.zeros(0, np.intp)]
     for piece in pieces(events, intervals):
         chosen = np.flatnonzero(in_band(events, piece, groups[0].low, groups[-1].high))
-        energy = events.energy[piece][chosen]
-        pixel = pixel_numbers(events, piece)[chosen].astype(np.int32)
-        place = bins.numbers(events.time[piece][chosen])
-        group = np.searchsorted(inner, energy, side="right")
-        for number, parts in enumerate(found):
-            here = np.flatnonzero(group == number)
-            parts.append((energy[here], pixel[here]))
-            numbers[number] += np.bincount(place[here], minlength=len(bins))
-    ends = np.append(np.zeros((len(groups), 1)), np.cumsum(numbers, axis=1), axis=1)
-    return [
-        _Placed(group, *_together(parts), ends=end)
-        for group, parts, end in zip(groups, found, ends.astype(np.int32), strict=True)
-    ]
-
-
-def _together(
-    parts: Sequence[tuple[Singles, NDArray[np.int32]]],
-) -> tuple[Singles, NDArray[np.int32]]:
-    """Return energies and pixels of all parts, of none if there is no part."""
-    energy, pixel = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
-    for one, other in parts:
-        energy.append(one)
-        pixel.append(other)
-    return np.concatenate(energy), np.concatenate(pixel)
+        energies.append(events.energy[piece].take(chosen))
+        pixels.append(pixel_numbers(events, piece).take(chosen).astype(np.int32))
+        number = np.searchsorted(inner, energies[-1], side="right")
+        numbers.append(number.astype(np.uint8))
+        places.append(number * len(bins) + bins.numbers(events.time[piece].take(chosen)))
+    in_bins = np.bincount(np.concatenate(places), minlength=len(groups) * len(bins))
+    before = np.append(0, np.cumsum(in_bins)).astype(np.int32)
+    # Of so small integers the order is found by counting them.
+    order = np.argsort(np.concatenate(numbers), kind="stable")
+    energy, pixel = np.concatenate(energies)[order], np.concatenate(pixels)[order]
+    placed = []
+    for first, group in zip(range(0, len(in_bins), len(bins)), groups, strict=True):
+        ends = before[first : first + len(bins) + 1]
+        own = slice(ends[0], ends[-1])
+        placed.append(_Placed(group, energy[own], pixel[own], ends - ends[0]))
+    return placed
 
 
 def _steady_level(background: Floats, counts: Floats) -> Floats:
