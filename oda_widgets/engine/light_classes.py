@@ -7,9 +7,9 @@ how much of its light falls on each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,51 +77,50 @@ def light_classes(counts: Floats) -> NDArray[np.intp]:
 
 def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
     """Return the light of sources that show over the mean background, shape (134, 130)."""
-    places: list[Place] = []
+    image = _Image.of(counts, used)
+    places, shadows = np.zeros((0, 2)), np.zeros((0, *counts.shape), np.float32)
     for _ in range(_LOOKS):
-        fit = _Fit.of(counts, used, [IBIS.shadow_of(*place) for place in places])
+        fit = image.fit(shadows)
         more = _brightest(fit.residual, float(fit.residual[used].std()))
-        places += more
         if not more:
             break
-    shadows = [IBIS.shadow_of(*place) for place in places]
-    fit = _Fit.of(counts, used, shadows)
-    bright = np.flatnonzero(fit.fluxes > _BRIGHT * fit.background).tolist()
-    if bright:
-        shadows = [IBIS.shadow_of(*place) for place in _moved(places, bright, counts, used)]
-        fit = _Fit.of(counts, used, shadows)
-    light = np.zeros(counts.shape)
-    for flux, shadow in zip(fit.fluxes, shadows, strict=True):
-        light += max(float(flux), 0.0) / fit.background * shadow
-    return light
+        places, shadows = np.vstack([places, more]), np.vstack([shadows, _shadows(np.array(more))])
+    else:
+        fit = image.fit(shadows)
+    bright = np.flatnonzero(fit.fluxes > _BRIGHT * fit.background)
+    if len(bright):
+        shadows[bright] = _at_their_places(places, shadows, bright, image)
+        fit = image.fit(shadows)
+    return np.tensordot(np.maximum(fit.fluxes, 0.0) / fit.background, shadows, 1)
 
 
-def _moved(
-    places: Sequence[Place], bright: Sequence[int], counts: Floats, used: NDArray[np.bool_]
-) -> Sequence[Place]:
-    """Return the directions of sources, those of the bright ones as exact as their counts allow.
+def _shadows(places: Floats) -> Singles:
+    """Return the shadows of sources in directions, tangents (n, 2); shape (n, 134, 130)."""
+    return IBIS.illumination(*places.T)
+
+
+def _at_their_places(
+    places: Floats, shadows: Singles, bright: NDArray[np.intp], image: _Image
+) -> Singles:
+    """Return the shadows of bright sources in directions as exact as their counts allow.
 
     Whether a pixel at the rim of a bright shadow is dark or lit depends on a tenth of a pixel.
     """
-    moved = list(places)
-    shadows = [IBIS.shadow_of(*place) for place in moved]
+    places, shadows = places[bright], shadows.copy()
     for _ in range(_MOVES):
-        slopes = [_slope(moved[number], axis) for number in bright for axis in (0, 1)]
-        fluxes, moves = np.split(_Fit.of(counts, used, [*shadows, *slopes]).fluxes, [len(moved)])
-        steps = moves.reshape(-1, 2) / np.maximum(fluxes[bright], _LEAST)[:, None]
-        steps = np.clip(steps, -IBIS.search_grid.step, IBIS.search_grid.step)
-        for number, (dy, dz) in zip(bright, steps.tolist(), strict=True):
-            moved[number] = moved[number][0] + dy, moved[number][1] + dz
-            shadows[number] = IBIS.shadow_of(*moved[number])
-    return moved
+        fluxes = image.fit(np.vstack([shadows, _slopes(places)])).fluxes
+        moves = fluxes[len(shadows) :].reshape(-1, 2)
+        steps = moves / np.maximum(fluxes[bright], _LEAST)[:, None]
+        places = places + np.clip(steps, -IBIS.search_grid.step, IBIS.search_grid.step)
+        shadows[bright] = _shadows(places)
+    return shadows[bright]
 
 
-def _slope(place: Place, axis: int) -> Singles:
-    """Return how the shadow changes with the direction of its source, shape (134, 130)."""
-    step = _STEP_OF_SLOPE * np.eye(2)[axis]
-    (y, z), (dy, dz) = place, step.tolist()
-    difference = IBIS.shadow_of(y + dy, z + dz) - IBIS.shadow_of(y - dy, z - dz)
-    return np.asarray(difference / (2 * _STEP_OF_SLOPE), np.float32)
+def _slopes(places: Floats) -> Singles:
+    """Return how shadows change with each tangent of their sources, shape (2 n, 134, 130)."""
+    steps = _STEP_OF_SLOPE * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
+    around = _shadows((places[:, None] + steps).reshape(-1, 2))
+    return np.asarray((around[::2] - around[1::2]) / (2 * _STEP_OF_SLOPE), np.float32)
 
 
 @dataclass(frozen=True)
@@ -142,17 +141,41 @@ class _Fit:
     fluxes: Floats
     residual: Floats
 
+
+@dataclass(frozen=True)
+class _Image:
+    """Counts of pixels and the shapes of their background, zero where they are not used.
+
+    Parameters
+    ----------
+    counts
+        Shape (n_pixels,).
+    smooth
+        Shape (n_shapes, n_pixels).
+    used
+        One for the pixels that are used, shape (n_pixels,).
+    """
+
+    counts: Singles
+    smooth: Singles
+    used: Singles
+
     @classmethod
-    def of(cls, counts: Floats, used: NDArray[np.bool_], shadows: Sequence[Singles]) -> _Fit:
-        """Return the fit of least squares to the pixels that are used."""
-        smooth = smooth_shapes()
-        columns = np.array([shape[used] for shape in (*smooth, *shadows)])
-        found = np.linalg.lstsq(columns @ columns.T, columns @ counts[used], rcond=None)[0]
-        level, fluxes = np.split(found, [len(smooth)])
-        residual = np.zeros(counts.shape)
-        residual[used] = counts[used] - found @ columns
-        background = float((level @ columns[: len(smooth)]).mean())
-        return cls(max(background, _LEAST), fluxes, residual)
+    def of(cls, counts: Floats, used: NDArray[np.bool_]) -> Self:
+        """Return the used part of counts, shape (134, 130)."""
+        smooth = (smooth_shapes() * used).reshape(-1, used.size).astype(np.float32)
+        return cls(
+            (counts * used).ravel().astype(np.float32), smooth, used.ravel().astype(np.float32)
+        )
+
+    def fit(self, shadows: Singles) -> _Fit:
+        """Return the fit of least squares with shadows, shape (n_shadows, 134, 130)."""
+        columns = np.vstack([self.smooth, shadows.reshape(-1, self.used.size) * self.used])
+        found = np.linalg.lstsq(columns @ columns.T, columns @ self.counts, rcond=None)[0]
+        level, fluxes = np.split(found, [len(self.smooth)])
+        residual = (self.counts - found @ columns).reshape(isgri.DETECTOR_SHAPE)
+        background = float(level @ self.smooth.sum(axis=1) / self.used.sum(dtype=float))
+        return _Fit(max(background, _LEAST), fluxes, residual)
 
 
 def _brightest(residual: Floats, error: float) -> list[Place]:
