@@ -16,6 +16,7 @@ the sources, and would be taken for background: which pixel sees how much is mea
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,8 @@ def _first_shares(counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.int
     at = _thresholds()
     around = np.exp(-0.5 * ((at - _MEANS[:, None]) / _WIDTH) ** 2) + _ELSEWHERE
     around /= around.sum(axis=1, keepdims=True)
-    laws = [_law_to_begin_with(counts, edge, kinds, share) for share in around]
+    law = _law_to_begin_with(counts, edge, kinds, around[0])
+    laws = [replace(law, share=share) for share in around]
     every = max(len(counts) // _A_FEW_PIXELS, 1)
     pixels = Pixels.of(counts[::every], kinds[::every], laws[0])
     first: Floats = around[promising(laws, pixels)]
