@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ def naming(path: Path) -> Iterator[None]:
         advice = "Check the folder, or list the science windows again."
         raise ArchiveError(f"{path} does not exist.", advice) from None
     except PermissionError:
-        advice = f"Give yourself the right to read it, for example: chmod u+r {path}"
+        advice = f"Give yourself the right to read it, for example: {_right_to(path)}"
         raise ArchiveError(f"{path} may not be read.", advice) from None
     except ContentError as finding:
         raise DamagedFile(f"{path} {finding}.", _FETCH_AGAIN) from None
@@ -53,3 +54,9 @@ def naming(path: Path) -> Iterator[None]:
     except OSError as error:
         problem = f"{path} cannot be read ({error.strerror or error})."
         raise DamagedFile(problem, _FETCH_AGAIN) from None
+
+
+def _right_to(path: Path) -> str:
+    """Return the command that opens a file to its owner, or the first closed folder before it."""
+    closed = next((one for one in reversed(path.parents) if not os.access(one, os.X_OK)), path)
+    return f"chmod {'u+rx' if os.path.isdir(closed) else 'u+r'} {closed}"

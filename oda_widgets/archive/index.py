@@ -67,7 +67,8 @@ def up_to_date_index(
 
 
 def _is_current(entry: IndexEntry | None, file: EventFile) -> bool:
-    return entry is not None and (entry.path, entry.size, entry.modified) == (
+    # What could not be reached is tried again.
+    return not file.problem and entry is not None and (entry.path, entry.size, entry.modified) == (
         str(file.path),
         file.size,
         file.modified,
@@ -84,6 +85,8 @@ def _read_all(files: Sequence[EventFile]) -> Iterator[IndexEntry]:
 
 def _read(file: EventFile) -> IndexEntry:
     where = str(file.path)
+    if file.problem:
+        return IndexEntry(file.id, where, file.size, file.modified, None, file.problem)
     try:
         window = read_beginning(file.path, file.id)
     except ArchiveError as error:

@@ -4,7 +4,8 @@ The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.
 ``scw`` level is missing is accepted too; where there is one, nothing outside it counts. Of several
 versions of a science window the highest that has events counts (000 is the near-real-time
 version). Of two files in one folder one counts (see `oda_widgets.archive.packed_or_not`). So no
-science window can appear twice.
+science window can appear twice. A folder that cannot be looked into counts as one with events: its
+window is there, and cannot be used.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from oda_widgets.archive.damage import naming
+from oda_widgets.archive.damage import ContentError, naming
 from oda_widgets.archive.packed_or_not import file_in, packings
-from oda_widgets.errors import ArchiveError
+from oda_widgets.errors import ArchiveError, DataError
 from oda_widgets.request.science_windows import parse_identifier
 
 _REVOLUTION = re.compile(r"\d{4}")
@@ -45,12 +46,16 @@ class EventFile:
         Size in bytes.
     modified
         Time of the last modification, nanoseconds since 1970.
+    problem
+        Why it cannot be reached, with the next step; empty when it can. The identifier is then that
+        of a revolution if its whole folder cannot be looked into.
     """
 
     id: str
     path: Path
     size: int
     modified: int
+    problem: str = ""
 
 
 def check_root(root: Path) -> None:
@@ -77,7 +82,7 @@ def event_files(root: Path) -> tuple[EventFile, ...]:
     """
     check_root(root)
     folders = [f for f in _folders(_revolutions(root)) if _REVOLUTION.fullmatch(f.name)]
-    found = tuple(file for folder in folders for file in _newest(_windows(folder)))
+    found = tuple(file for folder in folders for file in _of_revolution(folder))
     if not found:
         raise _no_events(root, "holds no science window with ISGRI events")
     return tuple(sorted(found, key=lambda file: file.id))
@@ -97,13 +102,17 @@ def locate(root: Path, identifier: str) -> EventFile:
     ------
     ArchiveError
         If the archive has no such science window; the message names near matches.
+    DamagedFile
+        If a link stands in place of its file and leads nowhere.
     """
     check_root(root)
     wanted = parse_identifier(identifier)
     present = _newest(_windows(_revolutions(root) / wanted[:4]))
     for file in present:
         if file.id.startswith(wanted):
-            return file
+            found = _event_file(file.path) if file.problem else file  # raises what the problem is
+            if found is not None:
+                return found
     raise missing_window(wanted, (file.id for file in present), f"The archive {root}")
 
 
@@ -141,18 +150,45 @@ def _folders(parent: Path) -> Iterator[Path]:
         yield from (Path(entry.path) for entry in entries if entry.is_dir())
 
 
+def _of_revolution(folder: Path) -> tuple[EventFile, ...]:
+    try:
+        return _newest(_windows(folder))
+    except DataError as error:
+        return (_out_of_reach(folder, error),)
+
+
 def _windows(revolution: Path) -> Iterator[EventFile]:
     for folder in _folders(revolution):
         if _WINDOW.fullmatch(folder.name) and folder.name.startswith(revolution.name):
-            file = _event_file(folder)
+            try:
+                file = _event_file(folder)
+            except DataError as error:
+                file = _out_of_reach(folder, error)
             if file is not None:
                 yield file
 
 
+def _out_of_reach(folder: Path, error: DataError) -> EventFile:
+    return EventFile(folder.name, folder, -1, 0, str(error))
+
+
 def _event_file(folder: Path) -> EventFile | None:
+    """Return the event file of a folder; None if it has none.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder may not be looked into.
+    DamagedFile
+        If a link leads nowhere.
+    """
     with naming(folder):
         found = file_in(folder, _EVENTS)
     if found is None:
+        lost = [link for link in map(folder.joinpath, FILE_NAMES) if link.is_symlink()]
+        if lost:
+            with naming(lost[0]):
+                raise ContentError(f"is a link to {os.readlink(lost[0])}, which is not there")
         return None
     path, status = found
     return EventFile(folder.name, path, status.st_size, status.st_mtime_ns)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 
 from oda_widgets.gunzip import stated_length
+
+_LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)  # missing, or a link to itself
 
 
 def packings(name: str) -> tuple[str, str]:
@@ -32,8 +35,11 @@ def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in wanted:
-                with suppress(FileNotFoundError):
+                try:
                     there[entry.name] = Path(entry.path), entry.stat()
+                except OSError as error:
+                    if error.errno not in _LEADS_NOWHERE:
+                        raise
     if len(there) < 2:
         return next(iter(there.values()), None)
     plain, packed = map(there.__getitem__, wanted)

@@ -30,6 +30,7 @@ from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor
 
 _NSIDES = (16, 1024)
+_REVOLUTION = len("RRRR")
 
 Wanted = WindowQuery | tuple[str, ...]
 """Conditions on science windows, or the identifiers of those that are named."""
@@ -75,7 +76,9 @@ class Surveyor:
     def query(self) -> SurveyQuery:
         """The query that names its windows."""
         whole = self.survey
-        names = (*(w.id for w in whole.windows), *(w.id for w in whole.unusable))
+        # A folder of a whole revolution that cannot be looked into names no window.
+        unusable = (w.id for w in whole.unusable if len(w.id) > _REVOLUTION)
+        names = (*(w.id for w in whole.windows), *unusable)
         return SurveyQuery(science_windows=names, energy=whole.energy, nside=whole.nside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.archive import layout
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.members import DEAD_TIME, member_in
 from oda_widgets.archive.write import write_isdc
-from oda_widgets.errors import DamagedFile, EmptySelection
+from oda_widgets.errors import ArchiveError, DamagedFile, EmptySelection
 from tests.archive.conftest import MakeWindow
 
 GOOD, BAD = "006600220010.001", "006600230010.001"
@@ -122,3 +124,75 @@ def test_a_folder_of_which_nothing_can_be_read_says_why(
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(EmptySelection, match="None of 1 science window can be read; the first: "):
         oda.connect(archive=tmp_path).science_windows()
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("isgri_events.fits.gz", "is a link to isgri_events"), ("gone", "is a link to gone, which is")],
+)
+def test_a_link_that_leads_nowhere_costs_its_own_window_only(
+    target: str, reason: str, tmp_path: Path, make_window: MakeWindow
+) -> None:
+    write_isdc(make_window(), tmp_path)
+    path = write_isdc(make_window(BAD), tmp_path)
+    path.unlink()
+    path.symlink_to(target)
+    archive = IsdcArchive(tmp_path)
+    assert [window.id for window in archive.science_windows()] == [GOOD]
+    (left_out,) = archive.unusable_windows()
+    assert left_out.id == BAD
+    assert reason in left_out.reason
+    assert len(archive.events(GOOD)) > 0
+    with pytest.raises(DamagedFile, match=reason):
+        archive.events(BAD)
+
+
+def test_a_link_that_leads_nowhere_is_no_obstacle_beside_a_file(
+    tmp_path: Path, make_window: MakeWindow
+) -> None:
+    plain = write_isdc(make_window(), tmp_path).with_suffix("")
+    plain.symlink_to(plain.name)
+    assert len(IsdcArchive(tmp_path).science_windows()) == 1
+
+
+def without_right_to(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to look into a folder, as the system does to a user without the right."""
+    stat, scandir, access = Path.stat, os.scandir, os.access
+
+    def is_within(path: object) -> bool:
+        return closed in (Path(str(path)), *Path(str(path)).parents)
+
+    def refusing_stat(path: Path, **words: bool) -> os.stat_result:
+        if path != closed and is_within(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **words)
+
+    def refusing_scandir(path: Path) -> object:
+        if is_within(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(Path, "stat", refusing_stat)
+    monkeypatch.setattr(layout.os, "scandir", refusing_scandir)  # type: ignore[attr-defined]
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed and access(path, mode))
+
+
+@pytest.mark.parametrize("level", ["window", "revolution"])
+def test_a_folder_without_permission_costs_its_own_windows_only(
+    level: str, tmp_path: Path, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "006700230010.001"
+    write_isdc(make_window(), tmp_path)
+    folder = write_isdc(make_window(other), tmp_path).parent
+    closed = folder if level == "window" else folder.parent
+    without_right_to(closed, monkeypatch)
+    site = oda.connect(archive=tmp_path)
+    windows = site.science_windows()
+    assert windows.ids == (GOOD,)
+    (left_out,) = windows.unusable
+    assert left_out.id == closed.name
+    assert f"chmod u+rx {closed}" in left_out.reason
+    with pytest.raises(ArchiveError, match="chmod u.rx"):
+        IsdcArchive(tmp_path).events(other)
+    monkeypatch.undo()
+    assert site.science_windows().ids == (GOOD, other)
