@@ -230,6 +230,8 @@ def test_a_site_answers_hostile_values_in_words() -> None:
         site.image, site.spectra, site.light_curves, site.use_token, site.instrument, site.watched,
         lambda value: site.science_windows("Crab", value), lambda v: site.science_windows(limit=v),
         lambda value: site.science_windows("Crab", radius=value),
+        lambda value: site.survey(nside=value), lambda value: site.survey(energy=value),
+        lambda value: site.survey(nside=16, windows=value, limit=1),
         lambda value: site.science_windows("Crab", limit=5, seed=value),
         lambda value: oda.ImageQuery(science_windows=value),
         lambda value: oda.fit(value, "powerlaw"), lambda value: oda.trend(value, "PhoIndex"),

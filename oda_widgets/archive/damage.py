@@ -59,4 +59,4 @@ def naming(path: Path) -> Iterator[None]:
 def _right_to(path: Path) -> str:
     """Return the command that opens a file to its owner, or the first closed folder before it."""
     closed = next((one for one in reversed(path.parents) if not os.access(one, os.X_OK)), path)
-    return f"chmod {'u+rx' if os.path.isdir(closed) else 'u+r'} {closed}"
+    return f"chmod {'u+rx' if closed.is_dir() else 'u+r'} {closed}"

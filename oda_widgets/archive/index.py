@@ -68,10 +68,15 @@ def up_to_date_index(
 
 def _is_current(entry: IndexEntry | None, file: EventFile) -> bool:
     # What could not be reached is tried again.
-    return not file.problem and entry is not None and (entry.path, entry.size, entry.modified) == (
-        str(file.path),
-        file.size,
-        file.modified,
+    return (
+        not file.problem
+        and entry is not None
+        and (entry.path, entry.size, entry.modified)
+        == (
+            str(file.path),
+            file.size,
+            file.modified,
+        )
     )
 
 

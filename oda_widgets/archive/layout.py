@@ -188,7 +188,7 @@ def _event_file(folder: Path) -> EventFile | None:
         lost = [link for link in map(folder.joinpath, FILE_NAMES) if link.is_symlink()]
         if lost:
             with naming(lost[0]):
-                raise ContentError(f"is a link to {os.readlink(lost[0])}, which is not there")
+                raise ContentError(f"is a link to {lost[0].readlink()}, which is not there")
         return None
     path, status = found
     return EventFile(folder.name, path, status.st_size, status.st_mtime_ns)

@@ -16,7 +16,6 @@ from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.errors import BadParameter, StoreError
 from oda_widgets.files import make_folder, remedy
-from oda_widgets.lookup.healpix import healpix_grid
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.arguments import called, truth
 from oda_widgets.request.identity import identity
@@ -24,12 +23,11 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.paths import PathLike, folder_path
 from oda_widgets.request.queries import band_of
 from oda_widgets.request.science_windows import parse_identifiers
-from oda_widgets.request.survey_query import NSIDE, SurveyQuery
+from oda_widgets.request.survey_query import SurveyQuery, checked_nside
 from oda_widgets.request.timespan import parse_span
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor
 
-_NSIDES = (16, 1024)
 _REVOLUTION = len("RRRR")
 
 Wanted = WindowQuery | tuple[str, ...]
@@ -110,8 +108,7 @@ class Surveys:
         """Return the surveyor for the arguments of `Site.survey`."""
         backend = self._embedded()
         band = band_of(energy, described("isgri"))
-        _check_nside(nside)
-        whole = backend.surveyed(band, windows, nside)
+        whole = backend.surveyed(band, windows, checked_nside(nside))
         go_on, watcher = truth("resume", resume), called("grown", grown)
         place = _made(self._usual(windows) if folder is None else folder)
         return Surveyor(backend, whole, place, go_on, watcher)
@@ -141,7 +138,6 @@ class Surveys:
 
     def _survey_of(self, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey]:
         backend = self._embedded()
-        _check_nside(query.nside)
         return backend, backend.surveyed(query.energy, query.science_windows, query.nside)
 
     def _embedded(self) -> EmbeddedBackend:
@@ -208,13 +204,6 @@ def wanted_windows(
             limited = "chooses among science windows, and these are named"
             raise BadParameter(name, value, limited, f"Leave out windows, or {name}.")
     return parse_identifiers(windows)
-
-
-def _check_nside(nside: Any) -> None:
-    least, most = _NSIDES
-    if not least <= healpix_grid(nside).nside <= most:
-        limit = f"outside {least} to {most}"
-        raise BadParameter("nside", nside, limit, f"Choose {NSIDE}, whose pixels have 6.9'.")
 
 
 def _made(given: PathLike) -> Path:

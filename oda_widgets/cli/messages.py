@@ -18,6 +18,8 @@ _OPTIONS = {
     "science_windows": "windows",
     "time_bin": "bin",
 }
+# Arguments that are flags of another name.
+_FLAGS = {"resume=False": "afresh"}
 # A keyword argument in a sentence, as energy=(20, 40), overwrite=True or statistic="cstat".
 _KEYWORD = re.compile(
     r"\b(?P<name>[a-z_]+)=(?P<value>\[.*?\]|\([^)]*\)|\"[^\"]*\"|'[^']*'|[\w.+-]*\w|\.\.\.)"
@@ -95,6 +97,8 @@ def _choosing_flags(flags: Mapping[str, str]) -> str:
 
 def _as_flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
     """Return a keyword argument as a flag, or unchanged if the verb has no such flag."""
+    if _FLAGS.get(found[0]) in flags:
+        return flags[_FLAGS[found[0]]]
     flag = _flag_of(found["name"], flags)
     if flag is None:
         return found[0]

@@ -37,7 +37,7 @@ def folder(parameter: str, text: str) -> Path:
         If the text is empty, or no folder can have that name.
     """
     if not text:
-        advice = f"Give the name of a folder, {parameter}=. for the current one."
+        advice = f'Give the name of a folder, {parameter}="." for the current one.'
         raise BadParameter(parameter, text, "no name of a folder", advice)
     return folder_path(parameter, text)
 

@@ -114,8 +114,10 @@ def _limit_text(limit: float) -> str:
     return f"{limit:g}"
 
 
-def whole_number(parameter: str, value: Any, least: int, most: int = LARGEST_WHOLE) -> int:
-    """Return a value as an int within limits.
+def whole_number(
+    parameter: str, value: Any, least: int, most: int = LARGEST_WHOLE, example: int = 10
+) -> int:
+    """Return a value as an int within limits; messages give an example within them.
 
     Raises
     ------
@@ -129,7 +131,8 @@ def whole_number(parameter: str, value: Any, least: int, most: int = LARGEST_WHO
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         limit = f"not a whole number, {least} or more"
-        raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
+        advice = f"Write for example {parameter}={min(max(example, least), most)}."
+        raise BadParameter(parameter, value, limit, advice)
     if int(value) > most:
         raise BadParameter(parameter, value, f"more than {most:,}", f"Give {most:,} at most.")
     return int(value)

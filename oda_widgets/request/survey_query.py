@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
@@ -19,7 +20,7 @@ from oda_widgets.request.words import counted
 NSIDE = 512
 """Default resolution: 3 million pixels of 6.9', half the width of a peak of IBIS."""
 
-_FINEST = 1024
+_COARSEST, _FINEST = 16, 1024
 
 
 @suggesting_class
@@ -60,7 +61,7 @@ class SurveyQuery:
         band = band_of(self.energy, described(self.instrument))
         object.__setattr__(self, "science_windows", parse_identifiers(self.science_windows))
         object.__setattr__(self, "energy", band)
-        object.__setattr__(self, "nside", whole_number("nside", self.nside, least=1, most=_FINEST))
+        object.__setattr__(self, "nside", checked_nside(self.nside))
 
     def __repr__(self) -> str:
         number = counted(len(self.science_windows), "science window")
@@ -72,6 +73,21 @@ class SurveyQuery:
         """Hex SHA-256 of the query, independent of the order of windows."""
         band = [self.energy.low, self.energy.high]
         return identity(["SurveyQuery", sorted(self.science_windows), band, self.nside])
+
+
+def checked_nside(value: Any) -> int:
+    """Return the resolution of a survey.
+
+    Raises
+    ------
+    BadParameter
+        If it is not a power of 2 within limits.
+    """
+    number = whole_number("nside", value, _COARSEST, _FINEST, example=NSIDE)
+    if number & (number - 1):
+        advice = f"Choose {NSIDE}, whose pixels have 6.9'."
+        raise BadParameter("nside", value, "no power of 2", advice)
+    return number
 
 
 AnyQuery = Query | SurveyQuery

@@ -332,7 +332,9 @@ def test_only_the_embedded_engine_makes_surveys(site: oda.Site, tmp_path: Path) 
     ("words", "message"),
     [
         ({"nside": 500}, "nside=500: no power of 2"),
-        ({"nside": 8}, "nside=8: outside 16 to 1024"),
+        ({"nside": 8}, "nside=8: not a whole number, 16 or more. Write for example nside=512"),
+        ({"nside": 2048}, "nside=2048: more than 1,024. Give 1,024 at most"),
+        ({"nside": [64]}, r"nside=\[64\]: not a whole number"),
         ({"energy": (5, 20)}, "energy=5"),
         ({"resume": "no"}, "resume='no': neither"),
         ({"grown": 7}, "grown=7: not a function"),

@@ -128,7 +128,10 @@ def test_a_folder_of_which_nothing_can_be_read_says_why(
 
 @pytest.mark.parametrize(
     ("target", "reason"),
-    [("isgri_events.fits.gz", "is a link to isgri_events"), ("gone", "is a link to gone, which is")],
+    [
+        ("isgri_events.fits.gz", "is a link to isgri_events"),
+        ("gone", "is a link to gone, which is"),
+    ],
 )
 def test_a_link_that_leads_nowhere_costs_its_own_window_only(
     target: str, reason: str, tmp_path: Path, make_window: MakeWindow
@@ -192,7 +195,7 @@ def test_a_folder_without_permission_costs_its_own_windows_only(
     (left_out,) = windows.unusable
     assert left_out.id == closed.name
     assert f"chmod u+rx {closed}" in left_out.reason
-    with pytest.raises(ArchiveError, match="chmod u.rx"):
+    with pytest.raises(ArchiveError, match=r"chmod u.rx"):
         IsdcArchive(tmp_path).events(other)
     monkeypatch.undo()
     assert site.science_windows().ids == (GOOD, other)

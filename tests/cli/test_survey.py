@@ -40,7 +40,9 @@ def test_a_survey_leaves_map_and_picture_and_goes_on(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--out", ""], "--out : no name of a folder"),
+        (["--out", ""], "--out : no name of a folder. Give the name of a folder, --out . for"),
+        (["--nside", "0"], "Write for example --nside 512."),
+        (["--nside", "2048"], "Give 1,024 at most."),
         (["--nside", "500"], "--nside 500: no power of 2"),
         (["--limit", "0"], "--limit 0"),
         (["--start", "2030-01-01"], "None of 3 science windows is after"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import count, repeat
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import whole_number
+from oda_widgets.request.survey_query import SurveyQuery, checked_nside
 
 WINDOW = "255900280010.001"
 
@@ -48,3 +51,23 @@ def test_intervals_in_which_nothing_can_be_measured_are_refused() -> None:
     short = [(8320.64, 8320.64 + 1e-5 / 86400)]
     with pytest.raises(BadParameter, match=r"shorter than 0\.001 s"):
         oda.ImageQuery(science_windows=[WINDOW], intervals=short)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 5), (1, 1), (1, 2), (16, 1024), (3, 10**6)])
+def test_the_example_in_the_advice_on_a_whole_number_is_within_its_limits(
+    least: int, most: int
+) -> None:
+    for wrong in (least - 1, "x", most + 1):
+        with pytest.raises(BadParameter) as caught:
+            whole_number("steps", wrong, least, most)
+        (advised,) = re.findall(r"[\d,]*\d", caught.value.advice)
+        number = int(advised.replace(",", ""))
+        assert whole_number("steps", number, least, most) == number
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 8, 500, 2048, 10**9, [64], {}, "x", None])
+def test_the_resolution_that_is_advised_for_a_survey_is_one(wrong: Any) -> None:
+    with pytest.raises(BadParameter, match="nside=") as caught:
+        SurveyQuery(science_windows=("255900280010.001",), nside=wrong)
+    first, *_ = re.findall(r"\d[\d,]*", caught.value.advice)
+    assert checked_nside(int(first.replace(",", "")))
