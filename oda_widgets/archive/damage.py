@@ -11,7 +11,8 @@ from pathlib import Path
 from oda_widgets.errors import ArchiveError, DamagedFile
 from oda_widgets.files import check_regular
 
-_FETCH_AGAIN = "Fetch the file again, or leave this science window out."
+FETCH_AGAIN = "Fetch the file again, or leave this science window out."
+"""Advice on a file that cannot be used."""
 
 
 class ContentError(Exception):
@@ -43,17 +44,17 @@ def naming(path: Path) -> Iterator[None]:
         advice = f"Give yourself the right to read it, for example: {_right_to(path)}"
         raise ArchiveError(f"{path} may not be read.", advice) from None
     except ContentError as finding:
-        raise DamagedFile(f"{path} {finding}.", _FETCH_AGAIN) from None
+        raise DamagedFile(f"{path} {finding}.", FETCH_AGAIN) from None
     except EOFError:
-        raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN) from None
+        raise DamagedFile(f"{path} is truncated.", FETCH_AGAIN) from None
     except zlib.error as error:
-        raise DamagedFile(f"{path} is damaged gzip ({error}).", _FETCH_AGAIN) from None
+        raise DamagedFile(f"{path} is damaged gzip ({error}).", FETCH_AGAIN) from None
     except MemoryError:
         problem = f"{path} announces more data than there is memory."
-        raise DamagedFile(problem, _FETCH_AGAIN) from None
+        raise DamagedFile(problem, FETCH_AGAIN) from None
     except OSError as error:
         problem = f"{path} cannot be read ({error.strerror or error})."
-        raise DamagedFile(problem, _FETCH_AGAIN) from None
+        raise DamagedFile(problem, FETCH_AGAIN) from None
 
 
 def _right_to(path: Path) -> str:

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from oda_widgets.archive.damage import ContentError, naming
+from oda_widgets.archive.damage import FETCH_AGAIN, naming
 from oda_widgets.archive.packed_or_not import file_in, packings
-from oda_widgets.errors import ArchiveError, DataError
+from oda_widgets.errors import ArchiveError, DamagedFile, DataError
 from oda_widgets.request.science_windows import parse_identifier
 
 _REVOLUTION = re.compile(r"\d{4}")
@@ -185,10 +185,10 @@ def _event_file(folder: Path) -> EventFile | None:
     with naming(folder):
         found = file_in(folder, _EVENTS)
     if found is None:
-        lost = [link for link in map(folder.joinpath, FILE_NAMES) if link.is_symlink()]
-        if lost:
-            with naming(lost[0]):
-                raise ContentError(f"is a link to {lost[0].readlink()}, which is not there")
+        for link in map(folder.joinpath, FILE_NAMES):
+            if link.is_symlink():
+                problem = f"{link} is a link to {link.readlink()}, which is not there."
+                raise DamagedFile(problem, FETCH_AGAIN)
         return None
     path, status = found
     return EventFile(folder.name, path, status.st_size, status.st_mtime_ns)
