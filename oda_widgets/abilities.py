@@ -64,7 +64,7 @@ class Abilities(ABC):
     def save(
         self, value: Any, path: str | os.PathLike[str], *, overwrite: bool, **options: Any
     ) -> None:
-        """Save a value, or a figure of it, as the suffix of the name says."""
+        """Save a value, or a figure of it, in the format that the suffix of the name says."""
 
     @abstractmethod
     def read(self, kind: type[T], path: str | os.PathLike[str], **options: Any) -> T:

@@ -1,4 +1,4 @@
-"""The kinds of arrays that most rooms handle."""
+"""Array types that most rooms use."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-"""Numbers of 8 bytes."""
+"""Double precision."""
 
 Singles = NDArray[np.float32]
-"""Numbers of 4 bytes: images, maps, weights of many pixels."""
+"""Single precision: images, maps, weights of many pixels."""
 
-_LONGEST = 40  # letters of a value in a print
-_HASHED = 4  # values of each array that a hash is made of
+_LONGEST = 40  # characters of a value in a repr
+_HASHED = 4  # values of each array that enter a hash
 
 
 class KeptArrays:
-    """Base of dataclasses whose arrays cannot be written.
+    """Base of dataclasses whose arrays are read-only.
 
-    What answers a query may be given to all who ask, in parts or as a whole: who wrote into it
-    would change the answers of others. The fields are views that refuse to be written; the arrays
-    that they were made of stay as they were.
+    Several callers may share a product or its parts: one that wrote into it would change the data
+    of the others. The fields are read-only views; the original arrays stay writeable.
 
-    Two are equal if all fields that are compared are, and so are the arrays, value by value: NaN
-    equals NaN. Their dataclasses say ``eq=False``: the comparison that dataclasses make asks for
-    the truth of an array.
+    Two are equal if all compared fields are equal, arrays value by value: NaN equals NaN.
+    Subclasses say ``eq=False``: the comparison that dataclasses generate fails for arrays.
     """
 
     def __post_init__(self) -> None:
-        self.__dict__.update(_unwritable(self.__dict__))
+        self.__dict__.update(_read_only(self.__dict__))
 
     def __eq__(self, other: object) -> bool:
         return same(self, other) if type(self) is type(other) else NotImplemented
@@ -42,19 +40,19 @@ class KeptArrays:
         return hash((type(self), *(_digest(array) for array in arrays)))
 
     def __repr__(self) -> str:
-        """Return the name, and of each field the shape or a short value: numbers are not read."""
+        """Return the name, and the shape or a short value of each field, reading no array."""
         shown = (item.name for item in fields(self) if item.repr)  # type: ignore[arg-type]
-        parts = (f"{name} {_shortly(getattr(self, name))}" for name in shown)
+        parts = (f"{name} {_one_line(getattr(self, name))}" for name in shown)
         return f"{type(self).__name__}: {', '.join(parts)}"
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields of a copy, or of what another process sent: pickle forgets the rule."""
+        """Restore copied or pickled fields as read-only, which pickle does not keep."""
         self.__dict__.update(state)
-        self.__dict__.update(_unwritable(state))
+        self.__dict__.update(_read_only(state))
 
 
 def unwritable(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view of an array that cannot be written.
+    """Return a read-only view of an array.
 
     Examples
     --------
@@ -88,7 +86,7 @@ def _parts(value: Any) -> dict[Any, Any] | None:
         return dict(value)
     if isinstance(value, tuple):
         return dict(enumerate(value))
-    # Coordinates of astropy know no equality.
+    # The WCS of astropy defines no equality.
     return {"header": repr(value.to_header(relax=True))} if hasattr(value, "to_header") else None
 
 
@@ -101,8 +99,8 @@ def _digest(array: NDArray[Any]) -> tuple[object, ...]:
     return (array.shape, *(None if _is_nan(value) else value for value in array.flat[:_HASHED]))
 
 
-def _shortly(value: Any) -> str:
-    """Return a value in a few letters on one line: an array as its shape."""
+def _one_line(value: Any) -> str:
+    """Return a value as one short line: an array as its shape."""
     if isinstance(value, np.ndarray):
         return f"[{' × '.join(map(str, value.shape))}]"
     if isinstance(value, float):
@@ -111,7 +109,7 @@ def _shortly(value: Any) -> str:
     return first if not more and len(first) <= _LONGEST else f"{first[:_LONGEST]}…"
 
 
-def _unwritable(state: dict[str, Any]) -> dict[str, Any]:
+def _read_only(state: dict[str, Any]) -> dict[str, Any]:
     return {
         name: unwritable(value)
         for name, value in state.items()

@@ -1,7 +1,7 @@
 """Settings: defaults, then a TOML file, then environment variables.
 
 The file is ``settings.toml`` in the configuration folder of the platform; each setting has an
-environment variable ``ODA_WIDGETS_<NAME>``. A name that is not known is refused in both.
+environment variable ``ODA_WIDGETS_<NAME>``. Both refuse unknown names.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Settings:
         The archive that ``connect()`` opens: a folder, "heasarc", "isdc", an address, "sample" or
         "simulated"; empty for the last two together.
     store_limit
-        Largest size of the store of results in GB; 0 stores and uses none.
+        Largest size of the store of results in GB; 0 turns the store off.
     fetch_limit
-        Largest size in GB of the event files that are kept of an archive on a server; those that
-        were not used for longest are removed.
+        Largest size in GB of the event files kept from an archive on a server; the least recently
+        used are removed first.
     executor
         Where science windows are computed: "processes" (one per core), "none" (this process), a
         number of worker processes, or the address of a Dask scheduler.
@@ -48,7 +48,7 @@ class Settings:
         Whether names may be looked up at SIMBAD and NED, and counts of SPI-ACS at the ISDC, over
         the network.
     shield_service
-        Address of the service that has the counts of SPI-ACS; empty for that of MMODA.
+        Address of the service for counts of SPI-ACS; empty for that of MMODA.
     """
 
     cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
@@ -66,12 +66,12 @@ class Settings:
 
     @property
     def store_bytes(self) -> int:
-        """Size that the store may have."""
+        """Largest size of the store, bytes."""
         return int(self.store_limit * 1e9)
 
     @property
     def fetch_bytes(self) -> int:
-        """Size that the fetched event files of an archive may have."""
+        """Largest size of the fetched event files of an archive, bytes."""
         return int(self.fetch_limit * 1e9)
 
 
@@ -86,9 +86,9 @@ def load_settings(file: Path | None = None) -> Settings:
     Raises
     ------
     BadParameter
-        If the file or a variable holds a name or a value that is not known.
+        If the file or a variable has an unknown name or an invalid value.
     """
-    return _changed(_changed(Settings(), _from_file(file or settings_file())), _from_environment())
+    return _updated(_updated(Settings(), _from_file(file or settings_file())), _from_environment())
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _from_environment() -> dict[str, Any]:
         if key not in names and not key.startswith(_OF_TESTS):
             advice = f"Unset it, or choose one of: {', '.join(sorted(names))}."
             raise BadParameter(key, value, "no such setting", advice)
-    # As with other programs, an empty text unsets the folder: "" would be the current one.
+    # As in other programs, an empty text unsets the folder; Path("") would be the current one.
     unset = {key for key, value in given.items() if not value and names.get(key) in _FOLDERS}
     return {names[key]: value for key, value in given.items() if key in names.keys() - unset}
 
@@ -122,21 +122,21 @@ def _names() -> tuple[str, ...]:
     return tuple(f.name for f in fields(Settings))
 
 
-def _changed(settings: Settings, values: dict[str, Any]) -> Settings:
+def _updated(settings: Settings, values: dict[str, Any]) -> Settings:
     for name in values:
         if name not in _names():
             advice = f"Known settings are: {', '.join(sorted(_names()))}."
             raise BadParameter("settings", name, "no such setting", advice)
-    return replace(settings, **{name: _typed(name, value) for name, value in values.items()})
+    return replace(settings, **{name: _converted(name, value) for name, value in values.items()})
 
 
-def _typed(name: str, value: Any) -> Any:
+def _converted(name: str, value: Any) -> Any:
     if name == "cache_folder":
         return Path(_text(name, value)).expanduser()
     if name in {"store_limit", "fetch_limit"}:
         return gigabytes(name, value)
     if name == "online":
-        return _truth(value)
+        return _boolean(value)
     return _text(name, value)
 
 
@@ -152,7 +152,7 @@ def gigabytes(name: str, value: Any) -> float:
     Raises
     ------
     BadParameter
-        If it is not a number, below 0, or larger than any disk.
+        If it is not a number, is below 0, or is larger than any disk.
     """
     try:
         size = float(value)
@@ -164,7 +164,7 @@ def gigabytes(name: str, value: Any) -> float:
     return size
 
 
-def _truth(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     text = str(value).strip().casefold()
     if text not in words:

@@ -5,11 +5,11 @@
     OdaError
     ├── BadParameter (a ValueError)       a value that cannot be accepted
     │   ├── UnknownSource                 a name that no catalogue knows
-    │   ├── BadCall (a TypeError)         a value too many, or without its name
+    │   ├── BadCall (a TypeError)         too many values, or one without its name
     │   │   ├── UnknownKeyword            a keyword that a function does not have
     │   │   └── MissingValue              a value that a function needs and did not get
     │   ├── NoSuchName (a KeyError)       a name that a mapping does not have
-    │   └── NoSuchRow (an IndexError)     a place that a list does not have
+    │   └── NoSuchRow (an IndexError)     an index that a list does not have
     ├── DataError                         data that cannot be used
     │   ├── ArchiveError                  not an archive, or a window that is not in it
     │   ├── DamagedFile                   truncated, foreign or inconsistent
@@ -18,7 +18,7 @@
     ├── JobError                          a job that ended without a product
     │   └── JobCancelled                  because it was cancelled
     ├── ServiceError                      a server that cannot be reached, or fails
-    │   ├── NoDispatcher                  because it is something else
+    │   ├── NoDispatcher                  because it is no dispatcher
     │   ├── NotAccepted                   because it does not accept the query
     │   └── NotAllowed                    because it needs a token, or another one
     └── MissingTool                       an optional program or package is absent
@@ -44,12 +44,11 @@ FOREIGN_TROUBLE = (
 )
 """The errors that astropy and numpy raise for bad files; astropy's `VerifyError` is another.
 
-RuntimeError covers recursion and formats that are not implemented, LookupError those that are not
-known.
+RuntimeError covers recursion and unimplemented formats, LookupError unknown ones.
 """
 
 _LONGEST_VALUE = 120  # characters of a value, or of the name of a parameter
-LONGEST_TEXT = 4000  # characters of a problem, or of an advice; lists of 40 names are shorter
+LONGEST_TEXT = 4000  # characters of a problem or an advice; lists of 40 names fit
 _MOST_BITS = 1000  # of an integer that is shown in digits
 
 
@@ -102,7 +101,7 @@ class BadParameter(OdaError, ValueError):
         super().__init__(f"{clipped(parameter)}={shorten(value)}: {self.limit}.", advice)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Errors travel from worker processes whole."""
+        """Pickle all arguments, so that errors from worker processes are complete."""
         return type(self), (self.parameter, self.value, self.limit, self.advice)
 
 
@@ -111,7 +110,7 @@ class UnknownSource(BadParameter):
 
 
 class BadCall(BadParameter, TypeError):
-    """A value too many, or without its name; a `TypeError` too, as Python's own."""
+    """Too many values, or one without its name; a `TypeError` too, like Python's own."""
 
 
 class UnknownKeyword(BadCall):
@@ -126,7 +125,7 @@ class MissingValue(BadCall):
     parameter
         Name of the parameter.
     called
-        The function.
+        Function that needs it.
     advice
         What to write instead.
     """
@@ -137,7 +136,7 @@ class MissingValue(BadCall):
         self._called = called
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Errors travel from worker processes whole."""
+        """Pickle all arguments, so that errors from worker processes are complete."""
         return type(self), (self.parameter, self._called, self.advice)
 
 
@@ -146,7 +145,7 @@ class NoSuchName(BadParameter, KeyError):
 
 
 class NoSuchRow(BadParameter, IndexError):
-    """A place that a list does not have; an `IndexError` too, as sequences promise."""
+    """An index that a list does not have; an `IndexError` too, as sequences promise."""
 
 
 class DataError(OdaError):
@@ -182,7 +181,7 @@ class ServiceError(OdaError):
 
 
 class NoDispatcher(ServiceError):
-    """A server that answers and is not a dispatcher."""
+    """A server that answers but is not a dispatcher."""
 
 
 class NotAccepted(ServiceError):
@@ -205,7 +204,7 @@ class _Remark(UserWarning):
 
 
 class FileWarning(_Remark):
-    """A file was read although something in it is missing or unusual; the text says what."""
+    """A file was read although data are missing or unusual; the text says which."""
 
 
 class IncompleteProduct(_Remark):
@@ -219,8 +218,8 @@ class InterpretationWarning(_Remark):
 def shorten(value: object) -> str:
     """Return the repr of a value on one line, cut to a length that fits a message.
 
-    A value that cannot be shown, as an integer of more digits than Python prints, or an object
-    whose repr raises, is called by its kind: no message fails for it.
+    A value without a usable repr, such as an integer of more digits than Python prints or an object
+    whose repr raises, is named by its type: no message fails for it.
 
     Examples
     --------
@@ -237,7 +236,7 @@ def shorten(value: object) -> str:
 
 
 def text_of(value: object) -> str:
-    """Return a value as text, or, if it has none, as messages show it: no question fails for it.
+    """Return a value as text, or as `shorten` shows it if its ``str`` fails.
 
     Examples
     --------
@@ -262,15 +261,15 @@ def clipped(text: str, most: int = _LONGEST_VALUE) -> str:
 
 
 def readable(text: str) -> str:
-    """Return the text of a message, printable and of a length that can be read."""
+    """Return the text of a message, printable and cut to a readable length."""
     return printable(clipped(text, LONGEST_TEXT))
 
 
 def printable(text: str) -> str:
-    r"""Return text from outside without what could act on a terminal or a page.
+    r"""Return outside text without characters that could act on a terminal or a page.
 
-    Control characters, line separators and unusual blanks become blanks; marks that show nothing
-    but change the order or the joining of letters are left out.
+    Control characters, line separators and unusual blanks become blanks; invisible marks that
+    change the order or the joining of letters are removed.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all.
+"""Write files that appear whole or not at all.
 
-What is written stands under a temporary name in the folder of the file until it is complete; only
-then it takes its name. An error, a full disk or a crash leaves the file that was there before.
+Content is written under a temporary name in the same folder, and renamed when it is complete. An
+error, a full disk or a crash leaves the earlier file.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from uuid import uuid4
 
 from oda_widgets.errors import BadParameter
 
-_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NON_BLOCKING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _OWNER_ALONE = 0o700
-_CLOSED = ".closed"  # stands in a folder that was closed to others
+_CLOSED = ".closed"  # marks a folder that was closed to others
 _LARGEST_MAPPING = 64 << 20  # bytes
 _DRAFT = re.compile(r"\.(?P<host>[0-9a-f]{8})\.(?P<process>\d{1,9})\.[0-9a-f]{32}\.part")
 
 
 @contextmanager
 def drafts(*paths: Path, durable: bool = True) -> Iterator[tuple[Path, ...]]:
-    """Give temporary names beside files, which take their names when the block ends.
+    """Yield temporary names beside files; drafts written there are renamed when the block ends.
 
     Parameters
     ----------
     paths
-        The files, in the order in which they take their names: the one that names the others last.
+        The files, in the order of renaming: a file that refers to the others comes last.
     durable
-        Wait until the disk has stored them, so that a power failure cannot leave an empty file.
-        It takes some milliseconds a file; what can be computed again does without.
+        Wait until the disk has stored them, so that a power failure cannot leave an empty file. It
+        takes some milliseconds a file, and is not needed for results that can be computed again.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def drafts(*paths: Path, durable: bool = True) -> Iterator[tuple[Path, ...]]:
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Write a file and read it back before it takes its name.
+    """Write a file and read it back before it gets its name.
 
     Parameters
     ----------
     path
-        Its name; missing folders are made, for this user alone.
+        Missing folders are made, for this user alone.
     content
         Content of the file.
     durable
@@ -82,21 +82,21 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
 
 
 def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write a file that is not there yet; of several processes one does.
+    """Write a file that does not exist yet; of several processes only one succeeds.
 
     Parameters
     ----------
     path
-        Its name, in a folder that exists.
+        In a folder that exists.
     content
         Content of the file.
     mode
-        Who may read and write it, as far as the user's mask allows.
+        Permissions, which the user's umask restricts.
 
     Raises
     ------
     FileExistsError
-        If a file has the name.
+        If the file exists.
     OSError
         If it cannot be written.
     """
@@ -112,12 +112,12 @@ def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
 
 
 def _link(draft: Path, path: Path) -> None:
-    """Give a draft its name if no file has it."""
+    """Give a draft its name if no file has that name."""
     try:
         path.hardlink_to(draft)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links: killed between two calls it leaves an empty file
+    except OSError:  # no hard links; if killed between the two calls, this leaves an empty file
         path.touch(exist_ok=False)
         try:
             draft.replace(path)
@@ -132,7 +132,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     Parameters
     ----------
     path
-        Its name; missing folders are made.
+        Missing folders are made.
     pieces
         Pieces of the content, in order.
 
@@ -152,7 +152,7 @@ def write_files(contents: Mapping[Path, bytes], *, overwrite: bool) -> None:
     Parameters
     ----------
     contents
-        Content of each file; the file that names the others stands last.
+        Content of each file; a file that refers to the others comes last.
     overwrite
         Replace files that exist.
 
@@ -202,12 +202,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
 
 
 def check_writable(path: Path, parameter: str = "path") -> None:
-    """Check that a file could be written, before what goes into it is computed.
+    """Check that a file can be written, before its content is computed.
 
     Parameters
     ----------
     path
-        The file. Where its folder does not exist, that which it would be made in counts.
+        The file; if its folder does not exist, the nearest existing folder above is tried.
     parameter
         Name of the parameter, for the message.
 
@@ -228,7 +228,7 @@ def check_writable(path: Path, parameter: str = "path") -> None:
 
 
 def remedy(error: OSError) -> str:
-    """Return how a place becomes writable after an error, as the beginning of a sentence.
+    """Return what makes a place writable after an error, as the beginning of a sentence.
 
     Examples
     --------
@@ -240,14 +240,14 @@ def remedy(error: OSError) -> str:
 
 
 def is_of_another_user(path: Path) -> bool:
-    """Return whether a file or folder belongs to another user than that of this process."""
+    """Return whether a file or folder belongs to another user than this process does."""
     with suppress(OSError):
         return os.name == "posix" and path.stat().st_uid != os.geteuid()
     return False
 
 
 def is_abandoned(path: Path) -> bool:
-    """Return True if a file is a draft of a process of this machine that has ended."""
+    """Return True if a file is a draft left by an ended process of this machine."""
     name = _DRAFT.fullmatch(path.name)
     if name is None or os.name != "posix" or name["host"] != _host():
         return False
@@ -261,7 +261,7 @@ def is_abandoned(path: Path) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it that are missing, each for this user alone.
+    """Make a folder and its missing parents, each for this user alone.
 
     Raises
     ------
@@ -274,9 +274,9 @@ def make_folder(folder: Path) -> None:
 
 
 def close_to_others(folder: Path) -> None:
-    """Close a folder of this user's to others; once, so that who opens it again may do so.
+    """Close a folder of this user to others, once only: opened again, it stays open.
 
-    Earlier versions left folders as readable as the system makes new ones.
+    Earlier versions made folders with the default permissions of the system.
 
     Raises
     ------
@@ -297,36 +297,36 @@ def is_open_to_others(folder: Path) -> bool:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the content of a file; a pipe or a device in its place would be waited for.
+    """Return the content of a plain file; refuse pipes and devices, which could block.
 
     Raises
     ------
     OSError
-        If it cannot be read, or is no plain file.
+        If it cannot be read, or is not a plain file.
     """
     with open_regular(path) as file:
         return file.read()
 
 
 def open_regular(path: Path) -> BufferedReader | BytesIO:
-    """Open a plain file for reading; nothing that it may be else is waited for.
+    """Open a plain file for reading; pipes and devices are refused without blocking.
 
-    A file without a size, as those in /proc that wait for messages of the kernel, is empty.
+    A file of size zero counts as empty: some in /proc block until the kernel has a message.
 
     Raises
     ------
     OSError
-        If it cannot be opened, or is no plain file.
+        If it cannot be opened, or is not a plain file.
     """
-    # A pipe may take the place of a file after any check of its name: it is opened without waiting.
-    descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    # A pipe may replace the file after any check by name, so opening must not block.
+    descriptor = os.open(path, os.O_RDONLY | _NON_BLOCKING)
     found = os.fstat(descriptor)
     if stat.S_ISREG(found.st_mode) and found.st_size:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISREG(found.st_mode):
         return BytesIO()
-    raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    raise OSError(errno.EINVAL, "it is not a plain file", str(path))
 
 
 def check_regular(path: Path) -> None:
@@ -336,11 +336,11 @@ def check_regular(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        raise OSError(errno.EINVAL, "it is not a plain file", str(path))
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """Return the mapping in a JSON file of ours; empty if it is missing, damaged or foreign."""
+    """Return the mapping in one of our JSON files; empty if it is missing, damaged or foreign."""
     try:
         with open_regular(path) as file:
             found = json.loads(file.read(_LARGEST_MAPPING))
@@ -350,7 +350,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 def draft_name() -> str:
-    """Return a new name that says which process writes the draft, so that it can be removed."""
+    """Return a new name that tells host and process, so that `is_abandoned` recognises it."""
     return f".{_host()}.{os.getpid()}.{uuid4().hex}.part"
 
 
@@ -362,7 +362,7 @@ def _write_and_verify(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
     if path.read_bytes() != content:
-        raise OSError(errno.EIO, "what was read back differs from what was written")
+        raise OSError(errno.EIO, "the content read back differs from that written")
 
 
 def _flush_to_disk(paths: Iterable[Path]) -> None:

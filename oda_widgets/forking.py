@@ -1,7 +1,7 @@
-"""Threads and connections do not survive a fork, and locks may be held for ever in the child.
+"""Renew threads, connections and locks in forked processes.
 
-So their owners make them anew there. Programs fork where they use `multiprocessing` or Dask on
-Linux; this package itself never does.
+Threads and connections do not survive a fork, and locks may stay held for ever in the child.
+Programs fork when they use `multiprocessing` or Dask on Linux; this package itself never does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def renew_in_children(renew: Callable[[], None]) -> None:
     Parameters
     ----------
     renew
-        A bound method; it makes threads, locks and connections anew.
+        A bound method that makes threads, locks and connections anew.
     """
     reference = weakref.WeakMethod(renew)
 

@@ -1,4 +1,4 @@
-"""The content of a file piece by piece, unpacked on the way where it is gzip."""
+"""Read a file piece by piece, unpacking gzip on the way."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from zlib_ng import zlib_ng
 _PIECE = 1 << 18  # bytes
 MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
-_LENGTH = 4  # bytes at the end of gzip that state how long the content is
-# Programs that pack in parallel make a member of 64 kB; empty ones take time and give nothing.
+_LENGTH = 4  # bytes at the end of gzip that state the length of the content
+# Parallel packers write members of 64 kB; a file of empty members would only take time.
 _MOST_MEMBERS = 20_000
 
 
@@ -35,13 +35,13 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
 
 
 def stated_length(file: BinaryIO) -> int:
-    """Return the length of the content of a file in bytes, as its end states it.
+    """Return the unpacked length of a file in bytes, as its last bytes state it.
 
     Parameters
     ----------
     file
-        Plain or gzip. Of gzip in several members it is the length of the last; of a file that ends
-        too early it is a number without a meaning.
+        Plain or gzip. For gzip of several members this is the length of the last one; for a
+        truncated file it is meaningless.
     """
     file.seek(0)
     packed = file.read(len(MAGIC)) == MAGIC
@@ -53,9 +53,9 @@ def stated_length(file: BinaryIO) -> int:
 
 
 def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what gzip packed, never more at once than a quarter of a megabyte.
+    """Yield the content of gzip in pieces of at most a quarter of a megabyte.
 
-    By `zlib_ng`, which takes two thirds of the time that `zlib` takes.
+    `zlib_ng` takes two thirds of the time of `zlib`.
 
     Raises
     ------

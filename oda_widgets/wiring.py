@@ -1,8 +1,8 @@
-"""Implement each ability of values by the room that has it (see `oda_widgets.abilities`).
+"""Connect each ability of values to the room that implements it (see `oda_widgets.abilities`).
 
-This module is above all rooms and nothing imports it but the package itself, so that it works from
-whichever module is imported first, in a worker process too. It imports a room when an ability of
-it is first used: that keeps the import of the package light.
+This module is above all rooms. Only the package itself imports it, so that abilities work whichever
+module is imported first, also in worker processes. A room is imported when one of its abilities is
+first used, which keeps the import of the package light.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Dask cluster as it is while calls are computed there: it may lose scheduler and workers."""
+"""Watch a Dask cluster that computes calls: it may lose its scheduler or its workers."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Cluster:
         self._seen = time.monotonic()
 
     def check(self) -> None:
-        """Check that there is a scheduler, and that there have been workers lately.
+        """Check that there is a scheduler, and that there were workers in the last `PATIENCE`.
 
         Raises
         ------
         ServiceError
-            If not.
+            If there is none, or there were no workers.
         """
         if self._client.status != _RUNNING:
             raise self.lost()
@@ -48,7 +48,7 @@ class Cluster:
             raise ServiceError(problem, advice)
 
     def lost(self) -> ServiceError:
-        """Return the error that says that there is no scheduler."""
+        """Return the error for a cluster without a scheduler."""
         problem = f"The Dask scheduler at {self._address} is gone."
         return ServiceError(problem, f"Start it and {_ADVICE}")
 

@@ -1,4 +1,4 @@
-"""Processes that read what strangers sent let others go first."""
+"""Lower the priority of processes that read files from strangers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ _NICENESS = 5
 
 
 def yield_to_others() -> None:
-    """Take a processor only as far as processes of usual priority leave it."""
+    """Lower the priority of this process, so that processes of usual priority come first."""
     with suppress(OSError, AttributeError):  # Windows has no such call
         os.nice(_NICENESS)

@@ -1,8 +1,8 @@
 """Worker processes of this session, as an executor of the standard library.
 
-A process is started when it is first needed and kept. When one dies, another repeats its call: the
-executor of the standard library would give up all calls, and could not tell which was to blame. One
-that is stopped or hangs gives no signs of life, and is ended as if it had died.
+A process is started when first needed, and kept. When one dies, another repeats its call; the
+executor of the standard library would give up all calls, and could not tell which was at fault. A
+process that is stopped or hangs gives no sign of life and is treated as dead.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SILENCE = 60
 """Seconds without a sign of life after which a worker that computes is replaced."""
 
 _PATIENCE = 5.0  # seconds until an idle process is killed
-_LOOK = 1.0  # seconds between two looks at the processes
+_CHECK_EVERY = 1.0  # seconds between two checks of the processes
 
 OnProgress = Callable[[Any], None]
 
@@ -47,7 +47,7 @@ class ProcessExecutor(Executor):
     Parameters
     ----------
     number
-        How many processes, at most.
+        Largest number of processes.
     silence
         Seconds without a sign of life after which one that computes is replaced.
     """
@@ -69,7 +69,7 @@ class ProcessExecutor(Executor):
         self._watch: threading.Thread | None = None
 
     def _renew(self) -> None:
-        """Leave the processes of the process that this one was forked from to that process."""
+        """Leave the worker processes to the process that this one was forked from."""
         for process in self._processes:
             process.let_go()
         self._of_parent += self._processes
@@ -78,19 +78,19 @@ class ProcessExecutor(Executor):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **words: Any) -> Future[Any]:
         """Call a function in a worker process."""
-        return self.submit_reporting(_ignore, _Silent(function, words), *arguments)
+        return self.submit_reporting(_ignore, _WithoutReports(function, words), *arguments)
 
     def submit_reporting(
         self, on_progress: OnProgress, function: Callable[..., Any], *arguments: Any
     ) -> Future[Any]:
-        """Call a function in a worker process, with one more argument: a function to report with.
+        """Call a function in a worker process, with a function to report with as last argument.
 
         Parameters
         ----------
         on_progress
-            Called in this process with all that the function reports, from another thread.
+            Called from another thread of this process with each report.
         function, arguments
-            Function to call.
+            The function, and its arguments but the last.
         """
         call = _Call(on_progress, function, arguments)
         future = self._threads.submit(self._run, call)
@@ -99,9 +99,9 @@ class ProcessExecutor(Executor):
         return future
 
     def stop(self, futures: Iterable[Future[Any]] | None = None) -> None:
-        """End the processes that compute some calls, by default all: they are not wanted any more.
+        """Cancel some calls, by default all, and end the processes that compute them.
 
-        Calls that have not begun are not begun.
+        Calls that have not begun never begin.
         """
         with self._lock:
             stopped = list(self._calls) if futures is None else futures
@@ -136,10 +136,10 @@ class ProcessExecutor(Executor):
         with self._lock:
             if call.unwanted:
                 raise WorkerDied("stopped before it began")
-            call.process = self._idle.pop() if self._idle else self._started()
+            call.process = self._idle.pop() if self._idle else self._start_process()
             return call.process
 
-    def _started(self) -> _Process:
+    def _start_process(self) -> _Process:
         process = _Process(self._silence)
         self._processes.add(process)
         if self._watch is None:
@@ -149,7 +149,7 @@ class ProcessExecutor(Executor):
         return process
 
     def look(self) -> None:
-        """Count the seconds of silence of the processes that compute; end those that hang."""
+        """Check the computing processes for signs of life; end those that hang."""
         with self._lock:
             computing = self._processes.difference(self._idle)
         for process in computing:
@@ -173,7 +173,7 @@ class ProcessExecutor(Executor):
 
 @dataclass(eq=False)
 class _Call:
-    """A call, and the process that computes it while it does."""
+    """A call, and the process that is computing it, if any."""
 
     on_progress: OnProgress
     function: Callable[..., Any]
@@ -221,16 +221,16 @@ class _Process:
                 return kind, reply
 
     def look(self) -> None:
-        """Count a look without a sign of life; end the process after too many.
+        """Count a check without a sign of life; end the process after too many.
 
-        Looks are counted, not time: they stop when this process, too, is stopped.
+        Checks are counted instead of time, because they pause while this process is stopped too.
         """
-        self._silent += _LOOK
+        self._silent += _CHECK_EVERY
         if self._silent > self._silence:
             self._popen.kill()
 
     def let_go(self) -> None:
-        """Let go of the pipes in a forked process: what is left in them belongs to the other."""
+        """Detach the pipes in a forked process: their content belongs to the parent."""
         nowhere = os.open(os.devnull, os.O_RDWR)
         for pipe in (self._popen.stdin, self._popen.stdout):
             if pipe is not None and not pipe.closed:
@@ -257,8 +257,8 @@ class _Process:
         return f"signal {Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
-class _Silent:
-    """A function that reports nothing."""
+class _WithoutReports:
+    """A function called without the function to report with."""
 
     def __init__(self, function: Callable[..., Any], words: dict[str, Any]) -> None:
         self._function = function
@@ -273,9 +273,9 @@ def _ignore(_: Any) -> None:
 
 
 def _watch(reference: weakref.ref[ProcessExecutor]) -> None:
-    """Look after the processes of an executor while it is there."""
+    """Check the processes of an executor as long as it exists."""
     while True:
-        time.sleep(_LOOK)
+        time.sleep(_CHECK_EVERY)
         executor = reference()
         if executor is None:
             return

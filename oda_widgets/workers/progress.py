@@ -15,9 +15,9 @@ class Progress:
     step
         Name of the current step, in words.
     done, total
-        Parts of the whole: of three science windows with the second half done, 1.5 and 3.
+        Parts done and in all: 1.5 and 3 for three science windows of which the second is half done.
     science_window
-        Identifier of the window that is worked on; empty if it is none in particular.
+        Identifier of the current window; empty if there is no particular one.
     """
 
     step: str = "waiting"
@@ -30,7 +30,7 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """Part that is done, 0 to 1."""
+        """Fraction that is done, 0 to 1."""
         return min(self.done / self.total, 1.0) if self.total else 0.0
 
 

@@ -11,8 +11,8 @@ _HANG_UP = "SIGHUP"
 def stop_signals() -> tuple[signal.Signals, ...]:
     """Return the signals at which this process should stop.
 
-    SIGHUP is among them unless it is ignored already: ``nohup`` starts programs so, to let them
-    outlive their terminal.
+    SIGHUP is included unless it is already ignored, as under ``nohup``, which lets programs outlive
+    their terminal.
     """
     names = [*_ALWAYS]
     if hasattr(signal, _HANG_UP) and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -1,7 +1,8 @@
 """A worker process: it reads calls from its standard input and writes their results.
 
-Run as ``python -m oda_widgets.workers.worker``; `ProcessExecutor` does. Processes of the standard
-library would import the user's script again, which runs its query again unless it is guarded.
+Run as ``python -m oda_widgets.workers.worker``; `ProcessExecutor` does. Processes of
+`multiprocessing` would import the user's script again, and run its query again unless that is
+guarded.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 
 
 def send(stream: BinaryIO, message: object) -> None:
-    """Write a message; the frame around it keeps the stream whole when it cannot be read."""
+    """Write a message, pickled twice: if it cannot be unpickled, the stream is still intact."""
     pickle.dump(pickle.dumps(message), stream)
     stream.flush()
 
@@ -53,7 +54,7 @@ class _Replies:
         self._computes = True
 
     def send(self, kind: str, content: object) -> None:
-        """Write a message; all but progress end a call."""
+        """Write a message; any kind but "progress" ends a call."""
         with self._lock:
             self._computes = self._computes and kind == "progress"
             send(self._stream, (kind, content))
@@ -70,7 +71,7 @@ class _Replies:
 
 
 def main() -> None:
-    """Work until the session ends."""
+    """Compute calls until the session ends."""
     # Ctrl-C reaches all processes of a terminal; the session decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as stream:

@@ -15,7 +15,7 @@ from oda_widgets.workers.process_executor import ProcessExecutor
 PROCESSES = "processes"
 NONE = "none"
 
-_MOST_BY_ITSELF = 8  # more processes are started only when they are asked for
+_MOST_BY_ITSELF = 8  # more processes only if asked for
 _MOST = 1024
 _PATIENCE = 10.0  # seconds for a cluster to answer
 _ADVICE = (
@@ -93,8 +93,8 @@ def open_workers(executor: Any) -> Workers | None:
 
 
 def has_died(error: Exception) -> bool:
-    """Return True if an error says that a worker died, and not that its task failed."""
-    # The name of distributed's error is enough: it is imported only where it is used.
+    """Return True if an error says that a worker died, not that its task failed."""
+    # Compared by name, so that distributed is imported only where it is used.
     return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
 
@@ -115,7 +115,7 @@ def _processes(text: str, given: object) -> Workers | None:
     else:
         limit = f"neither an executor nor a number of processes from 1 to {_MOST}"
         raise BadParameter("executor", given, limit, _ADVICE)
-    # A single process would only do what this one does as well.
+    # A single worker process has no advantage over this one.
     return Workers(ProcessExecutor(number), number) if number > 1 else None
 
 

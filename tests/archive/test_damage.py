@@ -164,7 +164,7 @@ def test_a_file_that_names_no_window(event_file: Path) -> None:
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(event_file: Path) -> None:
     event_file.unlink()
     os.mkfifo(event_file)
-    assert "cannot be read (it is no plain file)" in refusal(event_file)
+    assert "cannot be read (it is not a plain file)" in refusal(event_file)
 
 
 def test_times_that_are_not_ijd(event_file: Path) -> None:

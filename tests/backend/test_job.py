@@ -141,12 +141,12 @@ except oda.OdaError as error:
 def test_too_little_memory_is_said_before_anything_is_computed() -> None:
     command = [sys.executable, "-W", "ignore", "-c", SMALL]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert "200 MB of memory are needed, and this process may take " in done.stdout, done.stderr
+    assert "200 MB of memory are needed; this process may take " in done.stdout, done.stderr
 
 
 def test_a_computation_that_runs_out_of_memory_says_so() -> None:
     def script(_: Any) -> Any:
         raise MemoryError
 
-    with pytest.raises(JobError, match=r"memory did not suffice\. Ask for fewer science windows"):
+    with pytest.raises(JobError, match=r"was not enough memory\. Ask for fewer science windows"):
         submit(script).result(timeout=PATIENCE)
