@@ -29,12 +29,12 @@ class Archive(Protocol):
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
         """Return the windows whose files cannot be used, each with the reason.
 
-        They are those that were found when `science_windows` was last asked, if it was.
+        As found by the last call of `science_windows`, if there was one.
         """
         ...
 
     def content(self, identifier: str) -> str:
-        """Return the digest of the data of one window, the same for the same data only.
+        """Return the digest of the data of one window, equal for equal data only.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""OSA's calibration tables of energies, and what else calibrates a science window."""
+"""Read OSA's energy tables and the other files that calibrate a science window."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from oda_widgets.instruments.isgri.energies.pulses import SIDE
 Floats = NDArray[np.float64]
 
 _COLDEST = -50.5
-"""Temperatures below it were not recorded, degrees Celsius."""
+"""Lower temperatures were not recorded, degrees Celsius."""
 
 _LONGEST_GAP = 30.0
 """Days beyond its rows for which the evolution of the detector is taken as constant."""
@@ -48,7 +48,7 @@ class CalibrationFiles:
     tables
         One for each of `KINDS`; empty where there are none.
     housekeeping
-        What tells the temperatures of the modules, if it is there.
+        File with the temperatures of the modules, if there is one.
     problem
         Why there are no tables.
     rates
@@ -100,20 +100,19 @@ def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles
 
 
 def tables_for(files: CalibrationFiles, time: float) -> OsaTables:
-    """Return the tables of some files.
+    """Return the tables in calibration files.
 
     Parameters
     ----------
     files
-        Calibration files of the window, from `calibration_files`.
+        From `calibration_files`.
     time
         IJD at which they are needed.
 
     Raises
     ------
     ContentError
-        If there are none, one cannot be used, or they are of another epoch; the message says which
-        and why.
+        If tables are missing, unusable or of another epoch; the message says which and why.
     """
     if not files.tables:
         raise ContentError(files.problem)
@@ -145,7 +144,7 @@ def _digest(path: Path, modified: int, size: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def _tables(paths: tuple[Path, ...], content: str) -> OsaTables:
-    """Return the tables in files of some content."""
+    """Return the tables in files, cached by their content."""
     del content
     readers = (_pixels, _modules, _evolution, _energies)
     pixels, modules, (times, evolution), table = (
@@ -158,7 +157,7 @@ def _tables(paths: tuple[Path, ...], content: str) -> OsaTables:
 def read_temperatures(files: CalibrationFiles) -> Floats:
     """Return the mean temperature of each module, degrees Celsius, shape (8,).
 
-    What the housekeeping does not tell is the usual one.
+    A module without a recorded temperature has the usual one.
     """
     found = np.full(8, USUAL_TEMPERATURE)
     if files.housekeeping is None:
@@ -174,7 +173,7 @@ def read_temperatures(files: CalibrationFiles) -> Floats:
 
 
 def _read(path: Path, kind: str, reader: Any) -> Any:
-    """Read a table; whatever is wrong with it is said with its name."""
+    """Read a table; errors name its file."""
     units = units_of(path)
     with contents_checked(path):
         unit = units[kind] if kind in units else units[1]
@@ -185,7 +184,7 @@ def _pixels(unit: Any) -> Floats:
     names = unit.data.names
     columns = _columns(unit, names[:4])
     if columns.shape != (SIDE * SIDE, 4):
-        raise ContentError(f"has {len(columns)} rows and not one for each of {SIDE * SIDE} pixels")
+        raise ContentError(f"has {len(columns)} rows, not one for each of {SIDE * SIDE} pixels")
     return columns
 
 
@@ -194,7 +193,7 @@ def _modules(unit: Any) -> Floats:
     wanted = _MODULE_COLUMNS if set(_MODULE_COLUMNS) <= set(names) else names[1:6]
     columns = _columns(unit, wanted)
     if columns.shape != (8, 5):
-        raise ContentError("has not one row for each of 8 modules")
+        raise ContentError("does not have one row for each of 8 modules")
     mixed = _columns(unit, [_MIXED_COLUMN]) if _MIXED_COLUMN in names else np.zeros((8, 1))
     return np.hstack([columns, mixed])
 
@@ -210,7 +209,7 @@ def _evolution(unit: Any) -> tuple[Floats, Floats]:
         columns = np.vstack([columns, columns])
         columns[1, 0] += 1.0
     if np.any(np.diff(columns[:, 0]) <= 0):
-        raise ContentError("has two rows of one time")
+        raise ContentError("has two rows with the same time")
     return columns[:, 0], columns[:, 1:]
 
 
@@ -231,7 +230,7 @@ def _energies(unit: Any) -> EnergyTable:
         raise ContentError(f"has the shape {shape}, not {RISE_TIMES} x {HEIGHTS}")
     if not np.any(energy > 0):
         raise ContentError("holds no energies")
-    # Where the table has no value, an event has no energy.
+    # An event has no energy where the table has no value.
     return EnergyTable(np.ascontiguousarray(np.nan_to_num(energy, posinf=0.0)))
 
 
@@ -243,5 +242,5 @@ def _columns(unit: Any, names: Sequence[str]) -> Floats:
 
 def _finite(values: Floats) -> Floats:
     if not np.all(np.isfinite(values)):
-        raise ContentError("holds values that are no numbers")
+        raise ContentError("holds values that are not numbers")
     return values

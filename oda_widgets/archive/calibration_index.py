@@ -2,7 +2,7 @@
 
 Beside ``scw`` lies ``idx/ic/ic_master_file.fits``, which lists one index per kind of table
 (``ISGR-RISE-MOD-IDX.fits``); an index lists the tables with the time that each is valid and its
-version. A tree without indexes is looked through by the names of its files.
+version. A tree without indexes is searched by file names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class _Entry:
-    """A table as an index, or its own header, describes it."""
+    """A table, as described by an index or by its own header."""
 
     path: Path
     start: float
@@ -67,11 +67,11 @@ def tables_at(tree: Path, time: float) -> dict[str, Path]:
         If a kind has no valid table; the message says which and why.
     """
     listed = {kind: listed_table(kind, tree, time) for kind in KINDS}
-    return {kind: _there(path) for kind, path in listed.items()}
+    return {kind: _existing(path) for kind, path in listed.items()}
 
 
 def listed_table(kind: str, tree: Path, time: float) -> Path:
-    """Return the newest valid table of one kind, whether or not its file is there.
+    """Return the newest valid table of one kind, whether or not its file exists.
 
     Parameters and errors are those of `tables_at`.
     """
@@ -79,12 +79,12 @@ def listed_table(kind: str, tree: Path, time: float) -> Path:
 
 
 def is_table(kind: str, name: str) -> bool:
-    """Return True for a name that tables of a kind have where there is no index."""
+    """Return True for a file name of tables of a kind, by which they are found without an index."""
     return any(fnmatch(name, pattern) for pattern in _NAMES[kind])
 
 
 def listed_indexes(tree: Path) -> tuple[Path, ...]:
-    """Return the indexes that the master lists, whether or not they are there.
+    """Return the indexes that the master lists, whether or not they exist.
 
     Raises
     ------
@@ -96,19 +96,19 @@ def listed_indexes(tree: Path) -> tuple[Path, ...]:
 
 def table_at(kind: str, tree: Path, time: float) -> Path:
     """Return the newest valid table of one kind; parameters and errors are those of `tables_at`."""
-    return _there(listed_table(kind, tree, time))
+    return _existing(listed_table(kind, tree, time))
 
 
-def _there(path: Path) -> Path:
+def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise ContentError(f"the table {path.name} is listed and not there")
+        raise ContentError(f"the table {path.name} is listed but missing")
     return path
 
 
 def _newest(kind: str, index: Path | None, tree: Path, time: float) -> _Entry:
-    entries = list(_by_name(kind, tree) if index is None else _listed(index, tree))
+    entries = list(_named_like(kind, tree) if index is None else _listed(index, tree))
     if not entries:
-        raise ContentError(f"no table {kind} is there")
+        raise ContentError(f"there is no table {kind}")
     valid = [entry for entry in entries if entry.start <= time <= entry.stop]
     if not valid:
         raise ContentError(f"no table {kind} is valid at IJD {time:.1f}")
@@ -125,7 +125,7 @@ def _indexes(tree: Path) -> dict[str, Path]:
 
 
 def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
-    """Iterate over the tables of an index; rows that say nothing usable are left out."""
+    """Iterate over the tables of an index, without unusable rows."""
     for path, row in _members(index, tree):
         try:
             yield _entry_of(path, row)
@@ -134,7 +134,7 @@ def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
 
 
 def _members(group: Path, tree: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Iterate over the members of a group of files; those outside the tree are left out."""
+    """Iterate over the members of a group of files, without those outside the tree."""
     status = group.stat()
     for row in _rows(group, status.st_mtime_ns, status.st_size):
         path = _located(str(row["MEMBER_LOCATION"]).strip(), group, tree)
@@ -166,8 +166,8 @@ def _located(location: str, group: Path, tree: Path) -> Path | None:
     return packed if not path.is_file() and packed.is_file() else path
 
 
-def _by_name(kind: str, tree: Path) -> Iterator[_Entry]:
-    """Iterate over the tables of a kind by their names; each header tells when it is valid."""
+def _named_like(kind: str, tree: Path) -> Iterator[_Entry]:
+    """Iterate over the tables of a kind by file name; their headers tell when they are valid."""
     for pattern in _NAMES[kind]:
         for path in sorted((tree / "ic").rglob(pattern)):
             try:

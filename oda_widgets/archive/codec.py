@@ -1,9 +1,9 @@
-"""A science window as a small set of arrays, without the loss of a single bit.
+"""Encode a science window as a small set of arrays, without loss.
 
 Times are differences between the bit patterns of successive values. These, and energies, take few
 distinct values (the clock of the instrument, the resolution of the calibration table), so they
-become an index into a table. Whole numbers are split into planes of bytes: what varies little is
-put together, and packs well.
+become an index into a table. Whole numbers are split into planes of bytes: bytes that vary little
+lie together, and pack well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def encode(raw: RawWindow) -> Arrays:
-    """Return a science window as arrays that pack well; `decode` gives it back."""
+    """Return a science window as arrays that pack well; `decode` restores it."""
     patterns = raw.time.view(np.uint64)
     facts = {"window": asdict(raw.window), "keywords": dict(raw.keywords)}
     arrays: Arrays = {
@@ -71,7 +71,7 @@ def _times(first: NDArray[np.uint64], steps: NDArray[np.uint64]) -> NDArray[np.f
 
 
 def _indexed(name: str, values: NDArray[Any]) -> Arrays:
-    """Return values as a table of the distinct ones and the index of each in planes."""
+    """Return values as a table of the distinct ones and planes of the index of each."""
     table, index = np.unique(values, return_inverse=True)
     return {f"{name}_table": table, f"{name}_index": to_planes(index.astype(np.uint32))}
 
@@ -102,7 +102,7 @@ def to_planes(numbers: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
 
 
 def from_planes(planes: NDArray[np.uint8], kind: type[np.unsignedinteger[Any]]) -> NDArray[Any]:
-    """Return the numbers of a kind, shape (n,), whose bytes are in planes of shape (m, n)."""
+    """Return the numbers, shape (n,) and of a type, whose bytes are in planes of shape (m, n)."""
     numbers = np.zeros(planes.shape[1], kind)
     for place, plane in enumerate(planes):
         numbers |= plane.astype(kind) << kind(8 * place)

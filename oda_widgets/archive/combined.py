@@ -15,8 +15,8 @@ from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, pa
 class CombinedArchive:
     """Several archives behind the protocol of one.
 
-    Of two archives that hold the same science window, the one named first gives it: name archives
-    of real data first. What the archives hold is asked once.
+    If two archives hold the same science window, it is read from the first: list archives of real
+    data first. Their lists of windows are read once.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ class CombinedArchive:
         return self._windows
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return the windows that no archive can use, each with its reason in the first."""
+        """Return the windows that no archive can use, each with the reason of the first archive."""
         skipped = {
             window.id[:12]: window
             for archive in reversed(self._archives)
             for window in archive.unusable_windows()
         }
-        return tuple(window for stem, window in skipped.items() if stem not in self._homes)
+        return tuple(window for stem, window in skipped.items() if stem not in self._archive_of)
 
     def events(self, identifier: str) -> WindowEvents:
         """Return the usable events of a window.
@@ -88,13 +88,13 @@ class CombinedArchive:
     def home(self, identifier: str) -> Archive:
         """Return the archive that holds a window; errors are those of `events`."""
         wanted = parse_identifier(identifier)
-        home = self._homes.get(wanted[:12])
+        home = self._archive_of.get(wanted[:12])
         if home is None:
-            raise missing_window(wanted, self._homes, f"The {self.name}")
+            raise missing_window(wanted, self._archive_of, f"The {self.name}")
         return home
 
     @cached_property
-    def _homes(self) -> dict[str, Archive]:
+    def _archive_of(self) -> dict[str, Archive]:
         """The archive of each window, by its identifier without version."""
         homes: dict[str, Archive] = {}
         for archive in reversed(self._archives):
@@ -107,6 +107,6 @@ class CombinedArchive:
             window
             for archive in self._archives
             for window in archive.science_windows()
-            if self._homes[window.id[:12]] is archive
+            if self._archive_of[window.id[:12]] is archive
         ]
         return tuple(sorted(windows, key=lambda window: (window.start, window.id)))

@@ -44,7 +44,7 @@ PULSE_COLUMNS = {"ISGRI_PHA": "1I", "RISE_TIME": "1B"}
 GOOD_TIME_COLUMNS = {"START": "1D", "STOP": "1D"}
 SIMULATED_KEYWORD = "SIMULATE"
 
-# What belongs to the layout of one file: sizes, columns, checksums and its place in a group.
+# Keywords that belong to one file: sizes, columns, checksums and its place in a group.
 _LAYOUT = re.compile(
     r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|EXTNAME|EXTVER|CHECKSUM|DATASUM|LONGSTRN"
     r"|GRP(ID|LC)\d+|T(TYPE|FORM|UNIT|ZERO|SCAL|NULL|DISP|LMIN|LMAX|CRPX|CRVL|CDLT)\d+"
@@ -54,10 +54,10 @@ _TYPES = {"0": "POINTING", "1": "SLEW", "2": "ENGINEERING"}
 """SW_TYPE by the twelfth digit of the name."""
 
 MOST_SKEW = 0.5
-"""How far the angle between the axes X and Z may be from a right one, degrees; that of real files
-is so within 1e-4, and the roll is known no better than that."""
+"""Largest deviation of the angle between the axes X and Z from 90, degrees; in real files it is
+below 1e-4, and the roll is known no better than that."""
 
-_Taken = tuple[Header, Columns, "NDArray[np.float64] | None"]
+_Parts = tuple[Header, Columns, "NDArray[np.float64] | None"]
 
 
 def read_raw_window(path: Path, identifier: str) -> RawWindow:
@@ -68,7 +68,7 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
     path
         An `isgri_events.fits`, plain or gzip.
     identifier
-        ``RRRRPPPPSSSF.VVV``; the version is known by the folder only.
+        ``RRRRPPPPSSSF.VVV``; only the folder tells the version.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
         If it is truncated, foreign or inconsistent.
     """
     with naming(path), open_regular(path) as file:
-        header, events, intervals = _taken(ByteStream(file), _read_events)
+        header, events, intervals = _read_parts(ByteStream(file), _read_events)
         return RawWindow(
             window=_describe(identifier, header, intervals),
             time=events["TIME"],
@@ -97,9 +97,9 @@ def read_beginning(path: Path, identifier: str) -> ScienceWindow:
     """Return the index entry of an event file from its beginning: some milliseconds.
 
     The good time intervals come last in the file: without them `good_time` is the length of the
-    window, as in the lists of mirrors. The length that the end of the file states tells whether it
-    is whole; where it is too short for the header, all of the file is read. Parameters and errors
-    are those of `read_raw_window`.
+    window, as in the lists of mirrors. The length stated at the end of the file tells whether it is
+    whole; if it is too short for the header, all of the file is read. Parameters and errors are
+    those of `read_raw_window`.
     """
     with naming(path), open_regular(path) as file:
         stream = ByteStream(file)
@@ -118,7 +118,7 @@ def read_summary(path: Path, identifier: str) -> ScienceWindow:
     which also shows whether it is whole. Parameters and errors are those of `read_raw_window`.
     """
     with naming(path), open_regular(path) as file:
-        header, _, intervals = _taken(ByteStream(file), _skip_events)
+        header, _, intervals = _read_parts(ByteStream(file), _skip_events)
         window = _describe(identifier, header, intervals)
         if not window.good_time:
             message = "has no good time"
@@ -127,7 +127,7 @@ def read_summary(path: Path, identifier: str) -> ScienceWindow:
 
 
 def names_window(path: Path, identifier: str) -> bool:
-    """Return True if the table of events in a whole file says that it is of a science window.
+    """Return True if the table of events in a whole file names a science window as its own.
 
     Parameters and errors are those of `read_raw_window`.
     """
@@ -161,8 +161,8 @@ def _good_time_intervals(stream: ByteStream, header: Header) -> NDArray[np.float
     return np.stack([columns["START"], columns["STOP"]], axis=1)
 
 
-def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) -> _Taken:
-    """Walk through the units of a file and take the two that matter."""
+def _read_parts(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) -> _Parts:
+    """Return the header and columns of the events of a file, and its good time intervals."""
     found: tuple[Header, Columns] | None = None
     intervals: NDArray[np.float64] | None = None
     for header in headers(stream):
@@ -228,7 +228,7 @@ def _describe(
 
 
 def _is_simulated(header: Header) -> bool:
-    """Return True where the header says in any of the usual places that the events are not real."""
+    """Return True if any of the usual keywords says that the events are simulated."""
     said = " ".join(str(header.get(keyword, "")) for keyword in ("ORIGIN", "CREATOR", "TELESCOP"))
     return header.get(SIMULATED_KEYWORD) is True or "SIMULAT" in said.upper()
 
@@ -243,7 +243,7 @@ def _check_identity(identifier: str, header: Header) -> None:
     if said in _TYPES.values() and named and said != named:
         article = "an" if said.startswith("E") else "a"
         raise ContentError(
-            f"says that it is {article} {said} (SW_TYPE), and its name {identifier[:12]} that it is"
+            f"says that it is {article} {said} (SW_TYPE), but its name {identifier[:12]} that it is"
             f" {named}"
         )
     if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:
@@ -256,7 +256,7 @@ def _check_axes(x: tuple[float, float], z: tuple[float, float]) -> None:
     angle = separation(*x, *z)
     if abs(angle - 90.0) > MOST_SKEW:
         raise ContentError(
-            f"has an attitude that cannot be: its axes X and Z (RA_SCX to DEC_SCZ) are {angle:.1f}"
+            f"has an impossible attitude: its axes X and Z (RA_SCX to DEC_SCZ) are {angle:.1f}"
             " deg apart, not 90"
         )
 

@@ -1,8 +1,8 @@
-"""FITS read in one pass: headers are parsed, tables give only the columns that are wanted.
+"""Read FITS in one pass: parse the headers, and keep only the wanted columns of tables.
 
-`astropy.io.fits` parses the headers that are not plain. It takes 7 ms for one of a hundred cards,
-which is longer than to read the beginning of a file. It does not read the tables: through it, a
-gzip file is unpacked more slowly and every column of the table is converted.
+`astropy.io.fits` parses only headers with unusual cards: it takes 7 ms for a hundred cards, longer
+than reading the beginning of a file. It does not read the tables, because it unpacks gzip more
+slowly and converts every column.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CARD = 80
 _END = "END".ljust(_CARD)
 _ROWS_OF_BYTES = 1 << 18
 _MOST_HEADER_BLOCKS = 1000
-_MOST_BYTES = 1 << 30  # of one unit; the longest science windows have a tenth of it
+_MOST_BYTES = 1 << 30  # of one unit; ten times the longest science windows
 _LAST_CARD = re.compile(rb"(?:.{80})*?END {77}", re.DOTALL)
 _PLAIN_CARD = re.compile(
     r"(?P<name>[A-Z][A-Z0-9_-]*) *(?<=^.{8})= +"
@@ -61,7 +61,7 @@ def headers(stream: ByteStream) -> Iterator[Header]:
                 message = "is not a FITS file"
                 raise ContentError(message)
             break  # the standard allows special records after the last unit
-        yield _parsed(_complete(stream, block))
+        yield _parse(_complete(stream, block))
         start = b"XTENSION="
     stream.drain()
 
@@ -74,7 +74,7 @@ def check_whole(path: Path) -> None:
     ArchiveError
         If the file is not there or may not be read.
     DamagedFile
-        If it is not whole, or announces more than is read here.
+        If it is incomplete, or announces a unit of more than 1 GB.
     """
     with naming(path), open_regular(path) as file:
         stream = ByteStream(file)
@@ -83,12 +83,12 @@ def check_whole(path: Path) -> None:
 
 
 def skip_data(stream: ByteStream, header: Header) -> None:
-    """Pass over the data of a unit."""
+    """Skip the data of a unit."""
     stream.skip(_padded(_data_bytes(header)))
 
 
 def holds_data(length: int, stream: ByteStream, header: Header) -> bool:
-    """Return True if a file of some length, in bytes, can hold the data that come next in it."""
+    """Return True if a file of `length` bytes can hold the data that come next in the stream."""
     return length % _BLOCK == 0 and length >= stream.position + _padded(_data_bytes(header))
 
 
@@ -133,7 +133,7 @@ def check_columns(header: Header, formats: Mapping[str, str]) -> None:
 
 
 def usable_columns(header: Header, formats: Mapping[str, str]) -> dict[str, str]:
-    """Return those of some columns that a table has in the wanted format."""
+    """Return the columns that a table has in the wanted format."""
     offsets = _offsets(header)
     return {name: code for name, code in formats.items() if offsets.get(name, (0, ""))[1] == code}
 
@@ -165,13 +165,13 @@ def _complete(stream: ByteStream, header: bytearray) -> bytes:
     return bytes(header)
 
 
-def _parsed(block: bytes) -> Header:
-    plain = _plainly_parsed(block)
-    return _parsed_with_care(block) if plain is None else plain
+def _parse(block: bytes) -> Header:
+    plain = _parse_plain(block)
+    return _parse_unusual(block) if plain is None else plain
 
 
-def _plainly_parsed(block: bytes) -> Header | None:
-    """Return a header all of whose cards are plain; None if any needs more care."""
+def _parse_plain(block: bytes) -> Header | None:
+    """Return a header of plain cards only; None if any card is unusual."""
     header: dict[str, Any] = {}
     text = block.decode("ascii", "replace")
     for first in range(0, len(text), _CARD):
@@ -195,7 +195,7 @@ def _plain_value(card: re.Match[str]) -> Any:
     return int(card["whole"]) if card["whole"] else float(card["real"])
 
 
-def _parsed_with_care(block: bytes) -> Header:
+def _parse_unusual(block: bytes) -> Header:
     from astropy.io import fits  # noqa: PLC0415 - heavy import
 
     try:
@@ -210,7 +210,7 @@ def _data_bytes(header: Header) -> int:
     axes = [whole_number(header, f"NAXIS{n + 1}") for n in range(whole_number(header, "NAXIS"))]
     if not axes:
         return 0
-    counts = {"GCOUNT": 1, "PCOUNT": 0, **header}  # a primary unit need not have them
+    counts = {"GCOUNT": 1, "PCOUNT": 0, **header}  # a primary unit may lack them
     groups, heap = whole_number(counts, "GCOUNT"), whole_number(counts, "PCOUNT")
     size = abs(int(real_number(header, "BITPIX"))) // 8 * groups * (heap + prod(axes))
     if size > _MOST_BYTES:

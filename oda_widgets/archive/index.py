@@ -37,7 +37,7 @@ def up_to_date_index(
     root
         Folder of the archive.
     cache_folder
-        Where the index is kept between sessions; None keeps it nowhere.
+        Where the index is kept between sessions; None does not keep it.
     known
         The entries of an earlier call; when empty, the kept index is read.
     progress
@@ -60,7 +60,7 @@ def up_to_date_index(
                 progress(done, len(stale))
     finally:
         if kept_at and entries != before:
-            # An index that cannot be kept costs time in the next session, nothing else.
+            # Without a kept index the next session only takes longer.
             with suppress(OSError):
                 save_index(kept_at, root, entries)
     return dict(sorted(entries.items()))
@@ -95,7 +95,7 @@ def _read(file: EventFile) -> IndexEntry:
     try:
         window = read_beginning(file.path, file.id)
     except ArchiveError as error:
-        # Not damaged, only out of reach: no size matches this entry, so it is tried again.
+        # Unreadable, not damaged: no file has the size of this entry, so it is tried again.
         return IndexEntry(file.id, where, -1, file.modified, None, str(error))
     except DataError as error:
         return IndexEntry(file.id, where, file.size, file.modified, None, str(error))

@@ -1,4 +1,4 @@
-"""The index of an archive as a file, so that an archive is read through only once."""
+"""Keep the index of an archive in a file, so that the archive is read only once."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class IndexEntry:
     id
         Identifier of the science window, ``RRRRPPPPSSSF.VVV``.
     path, size, modified
-        The file, its bytes and its time of modification (ns), as they were when it was read.
+        Path, size (bytes) and modification time (ns) of the file when it was read.
     window
-        What it says, or None when it cannot be used.
+        Its window; None if it cannot be used.
     problem
-        Why it cannot be used; empty when it can.
+        Why it cannot be used; empty if it can.
     """
 
     id: str
@@ -60,7 +60,7 @@ def load_index(path: Path) -> Entries:
             return {}
         return {record["id"]: _entry(record) for record in document["entries"]}
     except (OSError, ValueError, TypeError, KeyError):
-        # Whatever it is, it is not our index: reading the archive again puts it right.
+        # Not a valid index: the archive is read again.
         return {}
 
 

@@ -71,8 +71,8 @@ class IsdcArchive:
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return all usable pointings, in order of time.
 
-        The folder is looked through at each call, so that new files are found; only files that
-        are new or changed are read.
+        The folder is searched at each call, so that new files are found; only new or changed files
+        are read.
 
         Raises
         ------
@@ -86,7 +86,7 @@ class IsdcArchive:
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
         """Return the science windows whose files cannot be used, each with the reason.
 
-        They are those of the last look through the folder.
+        As found by the last search of the folder.
         """
         entries = (self._entries or self._refreshed()).values()
         return tuple(SkippedWindow(e.id, e.problem) for e in entries if e.problem)

@@ -1,7 +1,7 @@
-"""Events of JEM-X: those of the simulated mission, as the node ``JEMXEvents``.
+"""Events of JEM-X from the simulated mission, as the node ``JEMXEvents``.
 
-Real ones are refused: they hold positions on the detector, but what the mask does to them is
-published as tables of the aperture only, which are not read here.
+Real events are refused: they have positions on the detector, but the effect of the mask is
+published only as tables of the aperture, which are not read here.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def unit_of(instrument: str) -> Unit:
 
 
 def check_can_be_read(archive: Archive, windows: Sequence[ScienceWindow], instrument: str) -> None:
-    """Check that the events of windows can be read, before anything of them is fetched.
+    """Check that the events of windows can be read, before any are fetched.
 
     Raises
     ------
     BadParameter
-        If some are real; the message says in which of them the unit was off.
+        If some are real; the message tells how often the unit was off.
     """
     real = [window for window in windows if _home_of(archive, window.id) is None]
     off = [window for window in real if dict(window.others).get(instrument) == 0]
@@ -94,7 +94,7 @@ def _home_of(archive: Archive, identifier: str) -> SimulatedArchive | None:
 
 
 def _refused(identifier: str, instrument: str, off: int = 0) -> BadParameter:
-    """Return the error for real events; the unit was off in so many windows beside."""
+    """Return the error for real events; the unit was off in `off` windows."""
     limit = (
         f"science window {identifier} is real: the tables of the aperture of JEM-X, which"
         " decode its events, cannot be read yet"

@@ -1,11 +1,11 @@
 """The layout of the ISDC's archive: folders and files of a science window.
 
-The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.gz``). A root whose
-``scw`` level is missing is accepted too; where there is one, nothing outside it counts. Of several
-versions of a science window the highest that has events counts (000 is the near-real-time
-version). Of two files in one folder one counts (see `oda_widgets.archive.packed_or_not`). So no
-science window can appear twice. A folder that cannot be looked into counts as one with events: its
-window is there, and cannot be used.
+The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.gz``). A root
+without the level ``scw`` is accepted too; if there is one, files outside it are ignored. Of several
+versions of a science window the highest with events is used (000 is the near-real-time version),
+and of two files in a folder one (see `oda_widgets.archive.packed_or_not`): no science window
+appears twice. An unreadable folder counts as one with events: its window exists, but cannot be
+used.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ class EventFile:
 
 
 def check_root(root: Path) -> None:
-    """Raise `ArchiveError` unless a folder is there."""
+    """Raise `ArchiveError` unless a path is a folder."""
     if root.is_dir():
         return
-    what = "is a file, not a folder" if root.exists() else "does not exist"
-    raise ArchiveError(f"The archive {root} {what}.", "Give the folder that holds scw/RRRR/.")
+    fault = "is a file, not a folder" if root.exists() else "does not exist"
+    raise ArchiveError(f"The archive {root} {fault}.", "Give the folder that holds scw/RRRR/.")
 
 
 def check_not_empty(root: Path) -> None:
@@ -126,13 +126,13 @@ def missing_window(wanted: str, present: Iterable[str], archive: str) -> Archive
 
 
 def event_path(root: Path, identifier: str) -> Path:
-    """Return where an archive has the packed events of a science window."""
+    """Return the path of the packed events of a science window in an archive."""
     return root / "scw" / identifier[:4] / identifier / FILE_NAMES[-1]
 
 
-def _no_events(root: Path, what: str) -> ArchiveError:
+def _no_events(root: Path, fault: str) -> ArchiveError:
     advice = "Events are looked for in scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz."
-    return ArchiveError(f"The archive {root} {what}.", advice)
+    return ArchiveError(f"The archive {root} {fault}.", advice)
 
 
 def is_pointing(identifier: str) -> bool:

@@ -1,7 +1,7 @@
-"""The files beside its events that a science window is calibrated with.
+"""The files that calibrate a science window.
 
-Folders look for them here and mirrors fetch them from here: a file that is read and not named here
-would be missing over a server.
+Archives in folders and on mirrors both use these lists: a file that is read but not listed here
+would not be fetched from a mirror.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def member_in(folder: Path, name: str) -> Path | None:
 
 
 def context_at(paths: Iterable[str], time: float) -> str | None:
-    """Return the newest context of a revolution at a time, or its first; None without contexts.
+    """Return the newest context of a revolution before a time, or its first; None without any.
 
     Parameters
     ----------
     paths
-        Of files below the folder of the revolution; those that are no contexts do not count.
+        Of files below the folder of the revolution; other files than contexts are ignored.
     time
         IJD, days.
 

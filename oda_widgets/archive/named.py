@@ -1,4 +1,4 @@
-"""Looking up science windows by name, some of which an archive may not have."""
+"""Look up science windows by name, some of which an archive may lack."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from oda_widgets.request.science_windows import (
 def named(
     windows: Sequence[ScienceWindow], identifiers: Any, answered_by: str = ""
 ) -> ScienceWindowList:
-    """Return the named science windows in order of time, without those that are not there.
+    """Return the named science windows in order of time, without missing ones.
 
     Parameters
     ----------
     windows
-        What an archive offers.
+        All windows of an archive.
     identifiers
         Identifiers, with or without version.
     answered_by

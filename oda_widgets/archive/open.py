@@ -1,4 +1,4 @@
-"""Archives by the words that people use for them."""
+"""Open archives by folder, name or address."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def open_archive(where: str | PathLike[str], cache_folder: Path, fetch_limit: in
     where
         A folder in the layout of the ISDC; the name or the address of a mirror; "sample" for the
         bundled science window, "simulated" for the simulated mission, "simulated:7" for that of
-        another seed; empty for the last two together, the real one first. A folder that is called
-        like one of them is meant by ``./sample``.
+        another seed; empty for the last two together, the real one first. A folder with such a name
+        is written ``./sample``.
     cache_folder
         Where the index of a folder is kept, and the files of mirrors.
     fetch_limit
@@ -41,8 +41,8 @@ def open_archive(where: str | PathLike[str], cache_folder: Path, fetch_limit: in
     ArchiveError
         If the folder is not an archive, or is empty.
     BadParameter
-        If the seed of the simulated mission is not a whole number, or the address of a mirror is
-        not one that files may be fetched from.
+        If the seed of the simulated mission is not a whole number, or files may not be fetched from
+        the address of a mirror.
     """
     if str(where) in MIRRORS or is_address(where):
         return open_mirror(str(where), cache_folder, fetch_limit)
@@ -63,7 +63,7 @@ def open_archive(where: str | PathLike[str], cache_folder: Path, fetch_limit: in
 
 
 def _is_word(text: str) -> bool:
-    """Return True for a text that may be meant as a name, not as a path."""
+    """Return True for a text that may be a name rather than a path."""
     return text.isalpha() and text.isascii()
 
 

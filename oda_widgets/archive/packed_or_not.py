@@ -1,4 +1,4 @@
-"""A file of an archive that is there plain, packed, or both."""
+"""Find files of an archive that are plain, packed, or both."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)  # missing, or a link to itself
 
 
 def packings(name: str) -> tuple[str, str]:
-    """Return the names of a file, not packed and packed."""
+    """Return the names of a file, plain and packed."""
     return name, f"{name}.gz"
 
 
 def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
-    """Return a file of a folder and its status, packed or not; None if it is not there.
+    """Return a file of a folder, packed or not, and its status; None if there is none.
 
-    Of two the one that need not be unpacked counts, unless it is not as long as what the other
-    holds: then it is the rest of an unpacking that was broken off, or another file, and what the
-    servers have counts, the packed one.
+    If both exist, the plain one is used if it is as long as the content of the packed one.
+    Otherwise it is another file, or was not completely unpacked, and the packed one is used, as on
+    the servers.
 
     Raises
     ------
     OSError
-        If the folder may not be looked into.
+        If the folder may not be read.
     """
     wanted = packings(name)
     there = {}
@@ -47,7 +47,7 @@ def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
 
 
 def _length_of_content(path: Path) -> int:
-    """Return how many bytes a packed file says that it holds; -1 if it cannot be looked into."""
+    """Return the unpacked length that a packed file states, bytes; -1 if it cannot be read."""
     with suppress(OSError), path.open("rb") as file:
         return stated_length(file)
     return -1

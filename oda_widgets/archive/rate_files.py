@@ -31,11 +31,11 @@ class RateFiles:
     Parameters
     ----------
     dead_time
-        Dead time of the modules, if the archive has it.
+        Dead time of the modules; None if the archive lacks it.
     efficiency
-        Efficiencies by module and threshold, if it has them.
+        Efficiencies by module and threshold; None if it lacks them.
     context
-        Thresholds of the pixels, if it has them.
+        Thresholds of the pixels; None if it lacks them.
     problem
         Why there are no efficiencies.
     """
@@ -103,7 +103,7 @@ def read_live_fractions(path: Path) -> Floats:
         data = units["ISGR-DEAD-SCP"].data
         dead = np.stack([np.asarray(data[f"II_DEADTIME_{n}"], float) for n in range(MODULES)])
     if not np.all(np.isfinite(dead)) or not dead.size or dead.min() < 0 or dead.max() >= 1:
-        raise ContentError(f"{path.name} holds dead times that are no fractions")
+        raise ContentError(f"{path.name} holds dead times that are not fractions")
     return np.asarray(1.0 - dead)
 
 
@@ -113,7 +113,7 @@ def read_context(path: Path) -> NDArray[np.integer[Any]]:
     Raises
     ------
     ContentError
-        If the file cannot be read, or holds something else.
+        If the file cannot be read, or has another shape.
     """
     units = units_of(path)
     with contents_checked(path):
@@ -157,7 +157,7 @@ def read_efficiencies(path: Path) -> EfficiencyTable:
 
 
 def _context(revolution: Path, time: float) -> Path | None:
-    """Return the newest context of a revolution at a time, or its first."""
+    """Return the newest context of a revolution before a time, or its first."""
     found = (path for like in packings(CONTEXT) for path in revolution.glob(like))
     name = context_at((path.relative_to(revolution).as_posix() for path in found), time)
     return None if name is None else revolution / name

@@ -21,7 +21,7 @@ class RawWindow:
     Parameters
     ----------
     window
-        What an index knows about it.
+        Its entry in an index.
     time
         IJD days, float64, shape (n_events,).
     energy
@@ -31,14 +31,14 @@ class RawWindow:
     select_flag
         uint8; zero for the events to be used.
     intervals
-        Good time intervals in IJD days, shape (n, 2), as the file lists them; None when the file
-        has no list of them.
+        Good time intervals in IJD days, shape (n, 2), as the file lists them; None if it has no
+        list.
     keywords
-        What else the header of the event table says; written back with it.
+        Other keywords of the event table, written back with it.
     height
-        Pulse height (ISGRI_PHA), int16; None when the file does not tell it.
+        Pulse height (ISGRI_PHA), int16; None if the file lacks it.
     rise_time
-        Rise time of the pulse, uint8; None when the file does not tell it.
+        Rise time of the pulse, uint8; None if the file lacks it.
     """
 
     window: ScienceWindow

@@ -1,7 +1,7 @@
-"""Events that a file has more than once, as packets of telemetry that were received twice.
+"""Find events that a file has more than once, from telemetry packets received twice.
 
-A pixel is dead for 114 µs after an event, and times are told to 61 µs: two rows of one time, pixel
-and pulse height are one event.
+A pixel is dead for 114 µs after an event, and times have steps of 61 µs: rows with the same time,
+pixel and pulse height are one event.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def repeats(
     time
         Of all rows, IJD days.
     order
-        Puts them in order of time, rows of one time as they are in the file.
+        Sorts them by time, rows of equal time as they are in the file.
     pixel_and_pulse
-        What must be the same besides.
+        Columns that must be equal besides the time.
     """
     ordered = time[order]
     same = ordered[1:] == ordered[:-1]

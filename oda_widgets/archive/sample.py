@@ -39,7 +39,7 @@ _DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFil
 
 
 class SampleArchive:
-    """The archive that is always there: the one science window bundled with the package."""
+    """The one science window bundled with the package, an archive that is always there."""
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ class SampleArchive:
         BadParameter
             If the identifier is malformed.
         ArchiveError
-            If another window is asked for.
+            If another window is named.
         DamagedFile
             If the installed file is damaged.
         """
@@ -124,7 +124,7 @@ def _content() -> str:
 
 @contextmanager
 def _arrays() -> Iterator[Mapping[str, NDArray[Any]]]:
-    """Open the packed sample; each array is unpacked when it is asked for."""
+    """Open the packed sample; each array is unpacked when it is first used."""
     resource = _resource()
     try:
         with resource.open("rb") as file, np.load(file, allow_pickle=False) as arrays:

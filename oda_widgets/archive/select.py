@@ -1,4 +1,4 @@
-"""Choosing science windows: by pointing, by time, by chance, by name."""
+"""Choose science windows by pointing, time, chance or name."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def select(
     Parameters
     ----------
     windows
-        What an archive offers.
+        All windows of an archive.
     query
         Conditions on position, time and number.
     answered_by
         Name of the archive.
     unusable
-        What it has and cannot read.
+        Windows that it cannot read.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def select(
 
 
 def _possible(unusable: Iterable[SkippedWindow], query: WindowQuery) -> Iterator[SkippedWindow]:
-    """Iterate over windows whose revolutions, all that is known of them, have time in a query."""
+    """Iterate over windows whose revolutions overlap the time of a query: no more is known."""
     start = -inf if query.start is None else query.start
     stop = inf if query.stop is None else query.stop
     for window in unusable:
@@ -97,7 +97,7 @@ def find(
     Parameters
     ----------
     windows
-        What an archive offers.
+        All windows of an archive.
     identifiers
         Identifiers, with or without version.
     answered_by
@@ -111,7 +111,7 @@ def find(
         If one is not among the windows; the message names near matches.
     """
     asked = parse_identifiers(identifiers)
-    # A mission has many more windows than a question: only those asked for are looked at.
+    # An archive has many more windows than a query names: compare only candidates.
     stems = {identifier[:12] for identifier in asked}
     present = [window for window in windows if window.id[:12] in stems]
     by_identifier = {window.id: window for window in present}
@@ -129,7 +129,7 @@ def find(
 
 def _switched_on(windows: Windows, instrument: Instrument) -> list[ScienceWindow]:
     """Return the windows in which an instrument was on, with its good time."""
-    if not instrument.sources:  # SPI-ACS counts always, and nobody selects its time
+    if not instrument.sources:  # SPI-ACS always counts: all of its time is good
         return [replace(w, good_time=(w.stop - w.start) * SECONDS_PER_DAY) for w in windows]
     if instrument.name == "isgri":
         return list(windows)

@@ -17,20 +17,20 @@ from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
 _SHORTEST = 1.0
-"""Seconds; real windows have silences of 0.1 s, which belong to the dead time."""
+"""Seconds; real windows have silences of 0.1 s, which are dead time."""
 
 _CHANCE = 1e-6
-"""Probability that chance causes a silence so long anywhere in the window."""
+"""Probability that chance causes so long a silence anywhere in the window."""
 
 _EVENTS = 20.0
-"""Mean number in the bins by which the rate is judged."""
+"""Mean number of events in the bins that give the rate."""
 
 _LOW = 10.0
 """Percentile of the bins with events that gives the rate outside bursts and flares."""
 
 
-def heard(time: Floats, good_time: Sequence[TimeInterval]) -> tuple[TimeInterval, ...]:
-    """Return good time without the stretches in which nothing was received.
+def without_silences(time: Floats, good_time: Sequence[TimeInterval]) -> tuple[TimeInterval, ...]:
+    """Return good time without the stretches in which no event was received.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def _edges(time: Floats, interval: TimeInterval) -> Floats:
 
 
 def _longest_by_chance(edges: Sequence[Floats]) -> float:
-    """Return the seconds of the longest silence that chance may make."""
+    """Return the longest silence that chance may cause, seconds."""
     events = np.concatenate([one[1:-1] for one in edges])
     seconds = float(sum(one[-1] - one[0] for one in edges)) * SECONDS_PER_DAY
     if not len(events):
@@ -71,14 +71,13 @@ def _longest_by_chance(edges: Sequence[Floats]) -> float:
 
 
 def _between(edges: Floats, silent: NDArray[np.intp]) -> list[TimeInterval]:
-    """Return what is left of an interval beside its silences.
+    """Return the parts of an interval between its silences.
 
-    An interval holds its start, not its stop: the last event before a silence is the reason why the
-    stop is just after it.
+    An interval excludes its stop, so a part stops just after the last event before a silence.
     """
     starts = np.append(edges[0], edges[silent + 1])
     stops = np.append(np.nextafter(edges[silent], np.inf), edges[-1])
-    # A silence from the very start, or to the very end, leaves nothing on that side.
+    # A silence at the start or the end of the interval leaves no part on that side.
     if len(silent) and silent[0] == 0:
         starts, stops = starts[1:], stops[1:]
     if len(silent) and silent[-1] == len(edges) - 2:

@@ -1,4 +1,4 @@
-"""The events of a science window that an analysis uses."""
+"""Select the events of a science window that an analysis uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.repeats import repeats
-from oda_widgets.archive.silences import heard
+from oda_widgets.archive.silences import without_silences
 from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.detector import DETECTOR_SHAPE
@@ -23,7 +23,7 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
     An event is used when its SELECT_FLAG is zero, its time lies in ``start <= t < stop`` of a good
     time interval, its pixel exists, and it has an energy: finite and above zero, or, where the
     pulses are known, a pulse from which the energy can be reconstructed. A row that repeats another
-    counts once. Stretches of good time without any event are left out of it (see
+    counts once. Long stretches without any event are removed from good time (see
     `oda_widgets.archive.silences`).
 
     Parameters
@@ -31,7 +31,7 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
     raw
         All events, as recorded.
     origin
-        Where they are from, for the message: a file or the name of an archive.
+        A file or the name of an archive, for the message.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
         If no event is left; the message says which condition removed the last ones.
     """
     order = _order(raw.time)
-    good_time = heard(raw.time[order], raw.good_time)
+    good_time = without_silences(raw.time[order], raw.good_time)
     once = _once(raw, order)
     on_detector = (raw.dety < DETECTOR_SHAPE[1]) & (raw.detz < DETECTOR_SHAPE[0]) & once
     conditions = {
@@ -89,7 +89,7 @@ def _once(raw: RawWindow, order: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
 
 
 def _order(time: NDArray[np.float64]) -> NDArray[np.intp] | slice:
-    """Return what puts rows in order of time: a slice of all where they are, as in most files."""
+    """Return the order of rows by time: a slice of all if they are sorted, as in most files."""
     return slice(None) if _in_order(time) else np.argsort(time, kind="stable")
 
 
@@ -99,7 +99,7 @@ def _has_energy(raw: RawWindow) -> NDArray[np.bool_]:
 
 
 def _pulses(raw: RawWindow, rows: NDArray[np.intp]) -> Pulses | None:
-    """Return the pulses of rows; None where the file has none, or zeros in their place."""
+    """Return the pulses of rows; None if the file has none, or only zeros."""
     if raw.height is None or raw.rise_time is None:
         return None
     if not raw.height.any() or not raw.rise_time.any():
@@ -127,12 +127,12 @@ def _all_of(conditions: dict[str, NDArray[np.bool_]], origin: object) -> NDArray
 def _inside(time: NDArray[np.float64], good_time: tuple[TimeInterval, ...]) -> NDArray[np.bool_]:
     edges = np.array([(interval.start, interval.stop) for interval in good_time]).ravel()
     if _in_order(time):
-        # As in nearly all files: the few edges are looked up among the events.
+        # As in nearly all files: find the few edges among the events.
         inside = np.zeros(len(time), bool)
         for first, last in np.searchsorted(time, edges).reshape(-1, 2):
             inside[first:last] = True
         return inside
-    # Between a start and its stop an odd number of edges has been passed.
+    # Inside an interval, the number of edges before an event is odd.
     edges_passed = np.searchsorted(edges, time, side="right")
     odd: NDArray[np.bool_] = edges_passed % 2 == 1
     return odd

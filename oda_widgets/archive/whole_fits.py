@@ -1,8 +1,8 @@
-"""FITS files without events, read whole: calibration tables, housekeeping and indexes.
+"""Read whole FITS files without events: calibration tables, housekeeping and indexes.
 
-They come from others, by mirrors too, and are believed as little as any: their size, unpacked, and
-the numbers in their headers are checked before astropy sees them. What reads products has a gate
-of its own (`oda_widgets.products.files.gate`), which no version of a step may depend on.
+They may come from mirrors and are not trusted: their unpacked size and the numbers in their headers
+are checked before astropy reads them. Products have another gate
+(`oda_widgets.products.files.gate`), on which no version of a step may depend.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from oda_widgets.errors import FOREIGN_TROUBLE
 from oda_widgets.files import check_regular, open_regular
 from oda_widgets.gunzip import MAGIC, pieces_of
 
-_LARGEST = 256 << 20  # bytes, unpacked; the index of the whole mission has half of it
-_MOST_COLUMNS = 999  # of the standard
+_LARGEST = 256 << 20  # bytes, unpacked; twice the index of the whole mission
+_MOST_COLUMNS = 999  # allowed by the standard
 
 
 def units_of(path: Path) -> Any:
@@ -41,7 +41,7 @@ def units_of(path: Path) -> Any:
         for header in headers(stream):
             _check_table(header)
             skip_data(stream, header)
-        # Of a file that ends too early astropy only warns.
+        # For a truncated file astropy only warns.
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             return fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, uint=False)
@@ -64,7 +64,7 @@ def first_table(path: Path) -> Any:
 
 @contextmanager
 def contents_checked(path: Path) -> Iterator[None]:
-    """Raise a `NamedContentError` for whatever astropy, numpy and our readers say of a file."""
+    """Turn errors of astropy, numpy and our readers into a `NamedContentError`."""
     from astropy.io.fits import VerifyError  # noqa: PLC0415 - heavy import
 
     try:
@@ -79,7 +79,7 @@ def contents_checked(path: Path) -> Iterator[None]:
 
 
 def _content(path: Path) -> bytes:
-    """Return the content of a file, unpacked: astropy would not unpack what lies in memory."""
+    """Return the content of a file, unpacked, because astropy does not unpack data in memory."""
     check_regular(path)
     content = bytearray()
     with open_regular(path) as file:
@@ -87,17 +87,17 @@ def _content(path: Path) -> bytes:
             content += piece
             if len(content) > _LARGEST:
                 raise ContentError(f"has more than {_LARGEST >> 20} MB")
-    if content.startswith(MAGIC):  # a stream would unpack it again, without a limit
+    if content.startswith(MAGIC):  # a stream would unpack it again without a limit
         raise ContentError("is packed twice")
     return bytes(content)
 
 
 def _check_table(header: Header) -> None:
-    """Check the numbers of a table that the size of its data does not bound."""
+    """Check the numbers in the header of a table that the size of its data does not limit."""
     if header.get("XTENSION") != "BINTABLE":
         return
     if header.get("PCOUNT", 0) != 0:
-        raise ContentError("has cells of any length, which are not read here")
+        raise ContentError("has cells of variable length, which are not read here")
     if not 0 <= header.get("TFIELDS", 0) <= _MOST_COLUMNS:
         raise ContentError(f"announces more than {_MOST_COLUMNS} columns")
     if header.get("NAXIS2", 0) and not header.get("NAXIS1", 0):

@@ -1,7 +1,7 @@
-"""A science window from the files in its folder, alike for folders and for mirrors of them.
+"""Read a science window from the files in its folder, for archives in folders and on mirrors.
 
-A mirror shares results with a folder of the same files. So all that makes numbers of the files is
-here, in the version that both have.
+A mirror and a folder with the same files share results, so both read files by this code, whose
+version they share.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def calibration_of(root: Path, folder: Path, window: ScienceWindow) -> Calibrati
     root
         Folder of the archive, the one that holds ``ic/``.
     folder
-        That of the science window.
+        Folder of the science window.
     window
         The science window.
     """

@@ -1,4 +1,4 @@
-"""Science windows written as the ISDC writes them, for its users' tools and for our own reader."""
+"""Write science windows like the ISDC, for the tools of its users and for our reader."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def write_isdc(raw: RawWindow, root: Path) -> Path:
         If it cannot be written.
     """
     path = event_path(root, raw.window.id)
-    # No name and no time inside, so that the same window gives the same bytes.
-    path.parent.mkdir(parents=True, exist_ok=True)  # as readable as the user has new folders
+    # Without name and time inside, so that the same window gives the same bytes.
+    path.parent.mkdir(parents=True, exist_ok=True)  # with the user's default permissions
     write_whole(path, gzip.compress(_fits(raw), _GZIP_LEVEL, mtime=0))
     return path
 
@@ -74,7 +74,7 @@ def _fits(raw: RawWindow) -> bytes:
     formats = EVENT_COLUMNS | PULSE_COLUMNS
     events = _table(EVENT_TABLE, _event_columns(raw), formats, essential)
     _add_axes(events.header)
-    # The essential keywords come from the window: where a header disagrees, the window counts.
+    # The essential keywords come from the window, even if the header disagrees.
     events.header.update({n: v for n, v in raw.keywords.items() if n not in essential})
     units = [primary, events]
     if raw.intervals is not None:

@@ -255,9 +255,9 @@ def test_other_tables_are_another_node(tmp_path: Path) -> None:
 
 
 def test_calibration_files_are_named_when_there_are_none() -> None:
-    files = CalibrationFiles(problem="calibration tables: no table ISGR-RISE-MOD is there")
+    files = CalibrationFiles(problem="calibration tables: there is no table ISGR-RISE-MOD")
     events = with_energies(part(sample(), 60), "osa", files)
-    assert "no table ISGR-RISE-MOD is there" in events.origin.reason
+    assert "there is no table ISGR-RISE-MOD" in events.origin.reason
 
 
 def test_products_say_which_energies_were_used_and_why(

@@ -165,7 +165,7 @@ def test_an_index_with_several_times_in_one_field_lists_no_table(tmp_path: Path)
     ]
     index = tmp_path / "idx" / "ic" / f"{KIND}-IDX.fits"
     fits.BinTableHDU.from_columns(columns, name="GROUPING").writeto(index, overwrite=True)
-    assert f"no table {KIND} is there" in refusal(tmp_path)
+    assert f"there is no table {KIND}" in refusal(tmp_path)
 
 
 @pytest.mark.usefixtures("window")

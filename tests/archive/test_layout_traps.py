@@ -63,8 +63,8 @@ def test_members_beside_the_events_are_chosen_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("identifier", "said", "words"),
     [
-        (BAD, "SLEW", "says that it is a SLEW (SW_TYPE), and its name 006600230010 that it is POI"),
-        (BAD, "ENGINEERING", "says that it is an ENGINEERING (SW_TYPE), and its name 006600230010"),
+        (BAD, "SLEW", "says that it is a SLEW (SW_TYPE), but its name 006600230010 that it is POI"),
+        (BAD, "ENGINEERING", "says that it is an ENGINEERING (SW_TYPE), but its name 006600230010"),
         (BAD, "slew ", "says that it is a SLEW"),
     ],
 )

@@ -66,7 +66,7 @@ def test_efficiencies_of_another_epoch_are_not_used(window: Path) -> None:
 
 def test_a_tree_with_tables_of_energies_only_has_no_efficiencies(window: Path) -> None:
     write_tree(window.parents[2])
-    assert "no table ISGR-EFFC-MOD is there" in found(window).problem
+    assert "there is no table ISGR-EFFC-MOD" in found(window).problem
 
 
 def test_another_dead_time_is_another_content(window: Path) -> None:
