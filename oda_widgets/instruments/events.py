@@ -1,4 +1,4 @@
-"""The usable events of one science window, as archives give them and the engine takes them."""
+"""The usable events of one science window, passed from archives to the engine."""
 
 from __future__ import annotations
 
@@ -25,32 +25,30 @@ class WindowEvents:
     time
         IJD days, float64, shape (n_events,).
     energy
-        Energy in keV, float32. From an archive it is that of the event file, zero or NaN where
-        that has none; once energies are reconstructed it is finite and above zero.
+        Energy in keV, float32. From an archive it is that of the event file, zero or NaN if
+        missing; after reconstruction it is finite and above zero.
     dety, detz
         Detector coordinates, uint8: for ISGRI 0 to 129 and 0 to 133, for JEM-X 0 to 209.
     good_time
         Good time intervals, sorted and disjoint.
     flagged_counts
-        Events refused by SELECT_FLAG per pixel, in the shape of the detector: where the pixels are
-        noisy.
+        Events rejected by SELECT_FLAG in each pixel, in the shape of the detector; many in noisy
+        pixels.
     live_fraction
-        Fraction of the good time in which the detector could record, or None when the archive
-        does not say.
+        Fraction of the good time in which the detector could record; None if unknown.
     pulses
-        Pulse heights and rise times, from which energies are reconstructed; None when the archive
-        does not tell them, and once that is done.
+        Pulse heights and rise times, from which energies are reconstructed; None if the archive
+        lacks them, and after the reconstruction.
     origin
-        How the energies came to be.
+        Calibration of the energies.
     sensitivity
-        What the pixels record of a source; None if they record everything.
+        Fraction of a source's photons that the pixels record; None if they record all.
     living
-        Pixels that can record, shape (rows, columns), where the instrument says so; None where the
-        events have to show it.
+        Pixels that can record, shape (rows, columns); None if only the events show which.
     note
-        What is to be known of its rates, in words.
+        Note on its rates, in words.
     left_out
-        Which good time and which rows of the file are not used, in words; empty if none.
+        Good time and rows of the file that are not used, in words; empty if none.
     """
 
     window: ScienceWindow

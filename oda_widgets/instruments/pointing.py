@@ -1,8 +1,8 @@
 """Pointings: project between the sky and the tangent plane of the instrument.
 
-A direction s is given by the tangents (s.Y/s.X, s.Z/s.X) in the frame of the spacecraft, in which
-X is the line of sight and Y = Z x X. In these coordinates the mask casts its shadow without
-distortion, and they are those of a gnomonic (TAN) image of the sky.
+A direction s is given by the tangents (s.Y/s.X, s.Z/s.X) in the frame of the spacecraft, in which X
+is the line of sight and Y = Z x X. In these coordinates, those of a gnomonic (TAN) image of the
+sky, the mask casts its shadow without distortion.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Pointing:
     def _axes(self) -> Floats:
         x = unit_vector(self.ra, self.dec)
         z = unit_vector(self.ra_z, self.dec_z)
-        # The two axes of a real file are orthogonal to some 1e-6; the line of sight is kept.
+        # The axes in real files are orthogonal to some 1e-6; the line of sight is kept.
         z = z - (z @ x) * x
         z /= np.sqrt(z @ z)
         (x0, x1, x2), (z0, z1, z2) = x.tolist(), z.tolist()
-        # The cross product of z and x; numpy's takes as long as all the rest of a stored answer.
+        # The cross product of z and x; numpy's takes as long as the rest of a stored result.
         return np.array([x, [z1 * x2 - z2 * x1, z2 * x0 - z0 * x2, z0 * x1 - z1 * x0], z])
 
     def tangents(self, ra: object, dec: object) -> tuple[Floats, Floats]:
@@ -65,9 +65,9 @@ class Pointing:
     def tangents_from(
         self, other: Pointing, tangent_y: Floats, tangent_z: Floats
     ) -> tuple[Floats, Floats]:
-        """Return the tangents here of directions given by those in another pointing.
+        """Return the tangents in this pointing of directions given by tangents in another.
 
-        The two are broadcast; NaN for directions behind the telescope.
+        Both are broadcast; NaN for directions behind the telescope.
         """
         x, y, z = (
             turned[0] + turned[1] * tangent_y + turned[2] * tangent_z

@@ -1,4 +1,4 @@
-"""How much of the light of a source the pixels of a detector record: efficiency and dead time."""
+"""The fraction of a source's light that pixels record: efficiency and dead time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 WORST = 2.0
-"""Correction beyond which a rate is no measurement any more, but an extrapolation."""
+"""Correction beyond which a rate is an extrapolation, not a measurement."""
 
 UNKNOWN = 1.0
-"""Relative error of a rate that may be any part of the truth."""
+"""Relative error of a rate that may be any fraction of the true one."""
 
 _LEAST = 1e-3
-"""Efficiency that stands for none."""
+"""Least efficiency, in place of zero."""
 
 _SHARPEST = 0.1
-"""Energy within which an efficiency rises that rises at once, keV."""
+"""Energy within which a step of the efficiency rises, keV."""
 
 
 _HALF = float(np.log(2.0))
@@ -35,7 +35,7 @@ def passed(above: Floats, reach: float, *, smeared: bool) -> Floats:
     reach
         Energy above it within which the efficiency rises to 1 - 1/e, keV.
     smeared
-        Whether it rises as a normal distribution of this width does, around the threshold.
+        Whether it rises around the threshold like a cumulative normal distribution of this width.
     """
     if smeared:
         from scipy.special import ndtr  # noqa: PLC0415 - heavy
@@ -46,42 +46,42 @@ def passed(above: Floats, reach: float, *, smeared: bool) -> Floats:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The efficiency of each pixel by energy, and what else makes its rates smaller.
+    """The efficiency of each pixel by energy, and other factors of its rates.
 
     Parameters
     ----------
     energy
-        Energies of the efficiencies, keV, increasing, shape (n_energies,). Beyond the first and
-        the last the efficiency stays as it is there.
+        Energies of the efficiencies, keV, increasing, shape (n_energies,). Beyond the first and the
+        last the efficiency is constant.
     curves
         Efficiencies, 0 to 1, shape (n_curves, n_energies).
     curve
-        Row of each pixel among them, as [z, y]; -1 where there is no pixel.
+        Row of each pixel in `curves`, as [z, y]; -1 where there is no pixel.
     gain
         Factor of the rates of each pixel at all energies, as [z, y]: live fraction of its module
-        over that of the detector, and the convention of rates; or one for all.
+        over that of the detector, and the convention of rates; or one number for all.
     usual
-        Counts per keV of a usual source at the energies, by which bands are averaged.
+        Counts per keV of a usual source at the energies, the weights in bands.
     scale_error
         Relative error of all rates at all energies.
     shift
         Uncertainty of the energies at which efficiencies rise, keV.
     reach
-        Energy within which the efficiency of one pixel rises, keV, where the efficiencies are
-        means over pixels; None where they are those of each.
+        Energy within which the efficiency of one pixel rises, keV, if the efficiencies are means
+        over pixels; None if they are those of single pixels.
     smeared
-        Whether it rises as a normal distribution of this width does.
+        Whether it rises like a cumulative normal distribution of this width.
     untold
-        Up to which part of a band what seems hidden by thresholds may be all or nothing.
+        Fraction of a band, at most, by which the light hidden by thresholds is uncertain.
     unknown_below
-        Energy, keV, below which pixels may miss anything, because it could not be measured.
+        Energy below which the losses of pixels could not be measured, keV.
     note
-        How the efficiencies came to be, in words.
+        Origin of the efficiencies, in words.
     live_note
-        How dead time was treated, in words.
+        Treatment of dead time, in words.
     live_spread
-        How far the live fraction of parts of the window is from its mean, relative; 0 where that is
-        not worth a word.
+        Relative deviation of the live fraction in parts of the window from its mean; 0 if
+        negligible.
     """
 
     energy: Floats
@@ -107,21 +107,21 @@ class Sensitivity:
         low, high
             Edges of the band, keV.
         tilt
-            Power of energy by which the source is harder than the usual one.
+            Difference of the power of energy to that of the usual source; above 0 is harder.
         """
         of_curve = self.curves @ self._weights(np.array([low]), np.array([high]), tilt)[0]
         exists = self.curve >= 0
         return np.where(exists, np.maximum(of_curve, _LEAST)[self.curve], 0.0)
 
     def mean_in_bands(self, low: Floats, high: Floats, share: Floats, tilt: float = 0.0) -> Floats:
-        """Return the mean efficiency of some pixels in each of some bands, shape (n_bands,).
+        """Return the mean efficiency of chosen pixels in bands, shape (n_bands,).
 
         Parameters
         ----------
         low, high
             Edges of the bands, keV, shape (n_bands,).
         share
-            Of the pixels that have each curve, shape (n_curves,); see `shares`.
+            Fraction of the pixels with each curve, shape (n_curves,); see `shares`.
         tilt
             See `in_band`.
         """
@@ -130,7 +130,7 @@ class Sensitivity:
         return means
 
     def shares(self, chosen: NDArray[np.bool_]) -> Floats:
-        """Return the part of some pixels that has each curve, shape (n_curves,)."""
+        """Return the fraction of chosen pixels that has each curve, shape (n_curves,)."""
         curve = self.curve[chosen]
         numbers = np.bincount(curve[curve >= 0], minlength=len(self.curves))
         return np.asarray(numbers / max(len(curve), 1))
@@ -153,7 +153,7 @@ class Sensitivity:
 
     @property
     def half(self) -> float:
-        """How far above its threshold a pixel records half of the photons, keV."""
+        """Energy above its threshold at which a pixel records half of the photons, keV."""
         return 0.0 if self.smeared else _HALF * (self.reach or 0.0)
 
     def is_flat(self, low: float, high: float) -> bool:
@@ -164,7 +164,7 @@ class Sensitivity:
         """Return True for the bands, edges in keV, inside which no efficiency changes."""
         last = len(self.energy) - 1
         first, end = (np.searchsorted(self.energy, edge).clip(1, last) for edge in (low, high))
-        # Of every second stretch of columns: those from one before a band to one beyond it.
+        # Every second stretch of columns: from one before a band to one beyond it.
         stretches = np.column_stack([first - 1, end + 1]).ravel()
         padded = np.pad(self.curves, ((0, 0), (0, 1)))
         highest = np.maximum.reduceat(padded, stretches, axis=1)[:, ::2]
@@ -181,7 +181,7 @@ class Sensitivity:
         return np.where(self.curve >= 0, of_curve[self.curve], 0.0)
 
     def _weights(self, low: Floats, high: Floats, tilt: float) -> Floats:
-        """Return the share of each efficiency in the means over bands, (n_bands, n_energies)."""
+        """Return the weight of each efficiency in the means over bands, (n_bands, n_energies)."""
         band, at, counts = self._counts(low, high)
         counts = counts * at**tilt
         place = np.clip(np.interp(at, self.energy, np.arange(len(self.energy))), 0, None)
@@ -194,12 +194,12 @@ class Sensitivity:
         return share
 
     def _counts(self, low: Floats, high: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
-        """Return energies that share bands out, keV, and the counts of the usual source there.
+        """Return energies that sample bands, keV, and the counts of the usual source there.
 
         Returns
         -------
         band
-            The number of the band of each energy, shape (n,).
+            Index of the band of each energy, shape (n,).
         at, counts
             Same shape.
         """

@@ -1,9 +1,9 @@
 """The energy channels of ISGRI's spectra.
 
-They stand apart from the response: the steps that extract spectra need nothing else of it, and are
-not computed again when a way of reading or writing responses changes. They are written out here
-because every plan asks which bands end at them, and to open the response takes as long as all else
-that a stored result needs.
+They are kept apart from the response, of which steps that extract spectra need nothing else: these
+steps stay valid when the reading or writing of responses changes. They are written out here because
+every plan compares bands with them, and opening the response takes as long as everything else that
+a stored result needs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WIDTHS = (
     (267.5, 4.0), (339.5, 4.5), (425.0, 5.0), (515.0, 5.5), (619.5, 6.0), (727.5, 6.5),
     (851.0, 7.0), (977.0, 7.5), (1029.5, 0.0),
 )  # fmt: skip
-"""Energies from which on channels have another width, and that width, keV; the last is the end."""
+"""Energies at which the width of channels changes, and the new width, keV; the last is the end."""
 
 
 @cache

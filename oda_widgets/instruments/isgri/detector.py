@@ -1,7 +1,7 @@
-"""IBIS/ISGRI: where its pixels are and how its mask is placed above them.
+"""IBIS/ISGRI: positions of its pixels and of its mask above them.
 
-Numbers are those of OSA's imaging software, checked against OSA's own pixel illumination
-function of SGR 1935+2154 in science window 255900280010 (correlation 0.994).
+Numbers are from OSA's imaging software, checked against OSA's pixel illumination function of SGR
+1935+2154 in science window 255900280010 (correlation 0.994).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _MODULE_EDGES_Z = (0, 34, 68, 102)
 MODULE_SHAPE = (32, 64)
 
 
-def _frozen(array: NDArray[np.generic]) -> None:
-    """Forbid writing to an array: a cached one is shared by all callers."""
+def _freeze(array: NDArray[np.generic]) -> None:
+    """Make an array read-only: cached arrays are shared by all callers."""
     array.setflags(write=False)
 
 
@@ -47,7 +47,7 @@ def _frozen(array: NDArray[np.generic]) -> None:
 def pixel_centres_y() -> NDArray[np.float64]:
     """Return the Y coordinates of the 130 pixel columns in mm."""
     centres = (np.arange(DETECTOR_SHAPE[1], dtype=float) - 64.5) * PIXEL_PITCH
-    _frozen(centres)
+    _freeze(centres)
     return centres
 
 
@@ -55,7 +55,7 @@ def pixel_centres_y() -> NDArray[np.float64]:
 def pixel_centres_z() -> NDArray[np.float64]:
     """Return the Z coordinates of the 134 pixel rows in mm."""
     centres = (np.arange(DETECTOR_SHAPE[0], dtype=float) - 66.5) * PIXEL_PITCH
-    _frozen(centres)
+    _freeze(centres)
     return centres
 
 
@@ -65,7 +65,7 @@ def existing_pixels() -> NDArray[np.bool_]:
     exists = np.ones(DETECTOR_SHAPE, dtype=bool)
     exists[list(_DEAD_ROWS)] = False
     exists[:, list(_DEAD_COLUMNS)] = False
-    _frozen(exists)
+    _freeze(exists)
     return exists
 
 
@@ -76,7 +76,7 @@ def module_numbers() -> NDArray[np.int8]:
     corners = [(z, y) for z in _MODULE_EDGES_Z for y in _MODULE_EDGES_Y]
     for number, (z, y) in enumerate(corners):
         modules[z : z + MODULE_SHAPE[0], y : y + MODULE_SHAPE[1]] = number
-    _frozen(modules)
+    _freeze(modules)
     return modules
 
 
@@ -89,5 +89,5 @@ def module_rims() -> NDArray[np.bool_]:
     for y in _MODULE_EDGES_Y:
         rims[:, [y, y + MODULE_SHAPE[1] - 1]] = True
     rims &= existing_pixels()
-    _frozen(rims)
+    _freeze(rims)
     return rims

@@ -1,9 +1,9 @@
 """The coded mask of IBIS: a MURA of 53 x 53 elements, repeated to 95 x 95.
 
-A modified uniformly redundant array (Gottesman & Fenimore 1989, Appl. Opt. 28, 4344) of order p
-is built from chi(i), which is +1 where i is a square modulo p, -1 where it is not, and chi(0) = 0.
-An element is open where its row and its column are of one class, chi(row) = chi(column) = +1 or
--1, and in the column of class 0 outside the row of class 0.
+A modified uniformly redundant array (Gottesman & Fenimore 1989, Appl. Opt. 28, 4344) of order p is
+built from chi(i), which is +1 where i is a square modulo p, -1 where it is not, and chi(0) = 0. An
+element is open if its row and its column have the same class, chi(row) = chi(column) = +1 or -1,
+and in the column of class 0 outside the row of class 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ELEMENT_SIDE = 11.2
 """Side of an element in mm."""
 
 OUTSIDE = 2
-"""Class of what lies beside the mask: it agrees with nothing."""
+"""Class of rows and columns outside the mask, which equals no other."""
 
 
 @cache

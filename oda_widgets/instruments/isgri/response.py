@@ -12,10 +12,10 @@ from oda_widgets.products.response import Response
 def isgri_response() -> Response:
     """Return the response of ISGRI: 256 channels from 12.5 to 1029.5 keV, of the year 2022.
 
-    It is OSA 11's, for revolution 2500 and later; it is used at all epochs as long as no other is
-    at hand, and products say so.
+    It is that of OSA 11 for revolution 2500 and later. It is used at all epochs, because no other
+    is at hand, and products say so.
     """
-    # By name, not as an ability of values: the version of a step covers what its modules import.
+    # Imported, not an ability of values, because the version of a step covers only imports.
     from oda_widgets.products.files.response_reading import (  # noqa: PLC0415 - astropy
         read_response,
     )

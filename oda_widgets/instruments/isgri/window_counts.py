@@ -1,6 +1,6 @@
-"""The events of a science window without their times: what images and spectra need of them.
+"""Reduce the events of a science window to counts, as images and spectra need them.
 
-Counts of each pixel in some 490 ranges of energy, packed, are a thirtieth of the events.
+Packed counts of each pixel in some 490 energy ranges take a thirtieth of the size of the events.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from oda_widgets.instruments.sensitivity import Sensitivity
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval
 
-_HALVES, _WHOLES = 100, 300  # keV up to which bands may begin at half and at whole ones
-_AT_ONCE = 32  # ranges that are packed together: a band unpacks only those that it needs
+_HALVES, _WHOLES = 100, 300  # keV up to which bands may begin at half and at whole keV
+_AT_ONCE = 32  # ranges packed together; a band unpacks only the parts that it needs
 _QUICKLY = 1  # level of zlib
 _LARGEST_MEMORY = 9  # of zlib
 _HALF, _BYTE, _WORD = 4, 8, 32  # bits of a number
@@ -31,10 +31,10 @@ _HALF, _BYTE, _WORD = 4, 8, 32  # bits of a number
 
 @cache
 def count_edges() -> Floats:
-    """Return the edges of the ranges in keV: of all channels of spectra, and of usual bands.
+    """Return the edges of the ranges in keV: those of all channels of spectra and of usual bands.
 
-    All are half keV or whole, which numbers of four bytes hold: an event belongs to a range as it
-    belongs to a band that ends there.
+    All are multiples of 0.5 keV, exact in single precision, so that ranges and bands with the same
+    edge divide events alike.
     """
     lowest = float(channel_edges()[0])
     halves, wholes = np.arange(lowest, _HALVES, 0.5), np.arange(_HALVES, _WHOLES + 1.0)
@@ -46,20 +46,20 @@ def count_edges() -> Floats:
 
 @lru_cache(maxsize=100)
 def on_edges(*edges: float) -> bool:
-    """Return True if all of some energies are edges of ranges; thousands of windows ask alike."""
+    """Return True if all energies are edges of ranges; cached for thousands of windows."""
     return set(edges) <= set(count_edges().tolist())
 
 
 @dataclass(frozen=True)
 class PackedCounts:
-    """Counts of pixels in the ranges of energy, packed some ranges at a time.
+    """Counts of pixels in the energy ranges, packed in parts of several ranges.
 
     Parameters
     ----------
     content
-        What zlib has made of each part, one after the other, shape (n_bytes,).
+        Compressed parts, one after the other, shape (n_bytes,).
     ends
-        Where each part ends, shape (n_parts,).
+        Ends of the parts in `content`, shape (n_parts,).
     widths
         Bits of a number in each part, shape (n_parts,).
     """
@@ -99,7 +99,7 @@ class PackedCounts:
 
 
 def _width(counts: NDArray[np.unsignedinteger]) -> int:
-    """Return how many bits hold each of some counts; half a byte if they are an even number."""
+    """Return the bits that hold each count; half a byte only for an even number of counts."""
     most = int(counts.max(initial=0))
     if most < 1 << _HALF and len(counts) % 2 == 0:
         return _HALF
@@ -107,7 +107,7 @@ def _width(counts: NDArray[np.unsignedinteger]) -> int:
 
 
 def _narrow(counts: NDArray[np.unsignedinteger], width: int) -> NDArray[np.unsignedinteger]:
-    """Return counts in so many bits each; of two in a byte one is of the second half of them."""
+    """Return counts of `width` bits; two in a byte come from the first and the second half."""
     if width == _WORD:
         return counts.astype(np.uint32)
     small = counts.astype(np.uint8)
@@ -130,18 +130,18 @@ def _packed(content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """The counts of a whole science window; it stands where `WindowEvents` do.
+    """The counts of a whole science window, in place of `WindowEvents`.
 
     Parameters
     ----------
     number
-        Events that were counted, those outside all ranges included.
+        Number of events, including those outside all ranges.
     total
         Events of each pixel at all energies, as [DETZ, DETY].
     packed
         Counts in the ranges between `count_edges`.
     window, good_time, flagged_counts, live_fraction, origin, sensitivity, living, note, left_out
-        Those of the events.
+        As in `WindowEvents`.
     paused
         Pixels that were off for a part of the good time, same shape.
     """

@@ -1,6 +1,6 @@
-"""The effective areas of JEM-X, as they are published.
+"""The published effective areas of JEM-X.
 
-They stand apart from the response: the steps that analyse windows need nothing else of it.
+They are kept apart from the response, of which steps that analyse windows need nothing else.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _AREAS = (
     (25.0, 34.1, 37.9), (30.0, 23.9, 26.5),
 )  # fmt: skip
 NOMINAL = "nominal: published effective areas of 2022, dE/E = 0.40 sqrt(1/E + 1/60)"
-"""What the response is, for its origin."""
+"""Text of the origin of the response."""
 
 
 def effective_area(energy: Floats, unit: Unit) -> Floats:
     """Return the effective area on axis in cm2, through the mask.
 
-    Between the published energies and beyond them it is interpolated as a power law.
+    Between and beyond the published energies it follows power laws.
 
     Parameters
     ----------

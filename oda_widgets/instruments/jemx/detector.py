@@ -1,7 +1,7 @@
 """The detector of JEM-X: a chamber of xenon behind a collimator.
 
-Numbers are those of the ISDC's user manual for JEM-X and of the monthly meetings of its calibration
-where they are public; what is marked as nominal is a plausible value, and no measurement.
+Numbers are from the ISDC's user manual for JEM-X and from the monthly meetings of its calibration
+if public; those marked as nominal are plausible values, not measurements.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ Unit = Literal[1, 2]
 UNITS: tuple[Unit, Unit] = (1, 2)
 
 RADIUS = 105.0
-"""Radius in mm of the part of the detector that is used; its window has 125 mm."""
+"""Radius of the used part of the detector in mm; its window has 125 mm."""
 
 PIXEL_SIDE = 1.0
-"""Side in mm of the squares in which events are counted, less than the resolution."""
+"""Side of the squares in which events are counted in mm, less than the resolution."""
 
 DETECTOR_SHAPE = (210, 210)
-"""Such squares along Z and Y."""
+"""Squares along Z and Y."""
 
 NO_RESPONSE = float(np.tan(np.radians(6.6)))
-"""Tangent of the angle off axis at which the collimator lets nothing pass."""
+"""Tangent of the off-axis angle from which the collimator blocks everything."""
 
 USUAL_LIVE_FRACTION = 0.85
 """Nominal: real light curves have FRACEXP 0.83 to 0.88."""
@@ -52,8 +52,8 @@ def energy_width(energy: Floats) -> Floats:
 def position_sigma(energy: Floats) -> Floats:
     """Return the standard deviation of a recorded position along each axis in mm.
 
-    Nominal: a FWHM of 1 mm at 10 keV; above the tracks of photoelectrons are longer, below there
-    are fewer electrons.
+    Nominal: a FWHM of 1 mm at 10 keV; at higher energies the tracks of photoelectrons are longer,
+    at lower ones there are fewer electrons.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ def position_sigma(energy: Floats) -> Floats:
 
 
 def vignetting(tangent_y: Floats, tangent_z: Floats) -> Floats:
-    """Return what the collimator lets pass of sources, 1 on axis.
+    """Return the fraction of a source's light that passes the collimator, 1 on axis.
 
-    Nominal: it falls in a straight line to nothing at 6.6 degrees off axis.
+    Nominal: it falls linearly to 0 at 6.6 degrees off axis.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def pixel_centres() -> NDArray[np.float64]:
 
 @cache
 def inside() -> NDArray[np.bool_]:
-    """Return True for the squares whose centre is in the part that is used, shape (210, 210)."""
+    """Return True for the squares whose centre is in the used part, shape (210, 210)."""
     centres = pixel_centres()
     used: NDArray[np.bool_] = np.hypot(centres[:, None], centres) < RADIUS
     used.setflags(write=False)

@@ -1,10 +1,10 @@
-"""A stand-in for the coded mask of JEM-X, whose flown pattern is not published as a mask.
+"""A stand-in for the coded mask of JEM-X, whose flown pattern is not published.
 
-What is published (ISDC, OSA user manual for JEM-X; Lund et al. 2003, A&A 411, L231): a hexagonal
-uniformly redundant array of 22501 cells of 3.3 mm, a quarter of them open, in 0.5 mm of tungsten
-3401 mm above the detector. 22501 is a prime, and its 5625 quartic residues are a difference set:
-their autocorrelation is flat. The stand-in is made of them. It has the resolution, the open
-fraction and the noise of the real mask, but another pattern: it cannot decode real events.
+Published (ISDC, OSA user manual for JEM-X; Lund et al. 2003, A&A 411, L231): a hexagonal uniformly
+redundant array of 22501 cells of 3.3 mm, a quarter of them open, in 0.5 mm of tungsten 3401 mm
+above the detector. 22501 is a prime, and its 5625 quartic residues are a difference set: their
+autocorrelation is flat. They form the stand-in, which has the resolution, the open fraction and the
+noise of the real mask, but another pattern: it cannot decode real events.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from oda_widgets.arrays import Floats
 CELLS = 22501
 
 CELL = 3.3
-"""Distance of the centres of neighbouring cells in mm, which is the width of a cell."""
+"""Width of a cell, the distance between the centres of neighbours, in mm."""
 
 MASK_DISTANCE = 3401.0
 """From the detector to the mask in mm."""
 
 MASK_THICKNESS = 0.5
-"""Of the tungsten in mm."""
+"""Thickness of the tungsten in mm."""
 
 MASK_RADIUS = 262.0
 """Radius in mm of a circle around all cells."""
@@ -35,7 +35,7 @@ STAND_IN = (
     "the mask is a stand-in for the flown one, whose pattern is not published: 22501 hexagonal"
     " cells of 3.3 mm, a quarter of them open (quartic residues)"
 )
-"""What every product of simulated events says."""
+"""Note on every product of simulated events."""
 
 _SIXTH_ROOT = 1133  # of 1 modulo 22501: a turn by 60 degrees multiplies a number by it
 _REACH = 100  # cells from the middle along an axis, beyond the mask
@@ -59,7 +59,7 @@ class HexagonalMask:
         Parameters
         ----------
         y, z
-            Places on the mask in mm from its middle; they are broadcast.
+            Places on the mask in mm from its middle, broadcast.
         """
         along, up = _nearest_cell(np.asarray(y) / self.cell, np.asarray(z) / self.cell)
         inside = (np.abs(along) <= _REACH) & (np.abs(up) <= _REACH)
@@ -78,10 +78,10 @@ class HexagonalMask:
 
     @property
     def shading(self) -> float:
-        """Part of the open area that the depth of a cell takes per tangent off axis.
+        """Fraction of the open area that the thickness of the mask shades, per tangent off axis.
 
         Three quarters of the neighbours of an open cell are closed, and the width of a cell across
-        the way of the rays is 1.10 cells on average over the directions.
+        the rays is 1.10 cells, averaged over directions.
         """
         width = 6 / np.pi / np.sqrt(3) * self.cell
         return float((1 - self.open_fraction) * MASK_THICKNESS * width / self.cell_area)
@@ -104,7 +104,7 @@ def open_cells() -> NDArray[np.bool_]:
     """Return True for open cells, by their two hexagonal coordinates from -100 to 100.
 
     The cell (q, r) is q steps along Y and r steps in the direction 60 degrees from it, and has the
-    number q + 1133 r modulo 22501. It is open where that is a fourth power.
+    number q + 1133 r modulo 22501. It is open if that is a fourth power.
     """
     steps = np.arange(-_REACH, _REACH + 1)
     along, up = steps[:, None], steps[None, :]
@@ -123,7 +123,7 @@ def open_cells() -> NDArray[np.bool_]:
 def _nearest_cell(y: Floats, z: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the hexagonal coordinates of the cells around places in widths of a cell.
 
-    Of three coordinates that sum to zero, the one that rounding changes most is given up.
+    Of three coordinates that sum to zero, the one changed most by rounding is replaced.
     """
     up = np.asarray(z * (2 / np.sqrt(3)))
     along = np.asarray(y - up / 2)

@@ -1,7 +1,7 @@
-"""The bump of tungsten and lead in the background, at 60 keV wherever energies are right.
+"""Find the bump of tungsten and lead in the background, at 60 keV if energies are right.
 
-Shield and collimator shine in the K lines of tungsten (58.0, 59.3, 67.2 keV) and lead (72.8, 75.0,
-84.9 keV). The resolution of the detector blends them into one bump with its top at 60 keV.
+Shield and collimator emit the K lines of tungsten (58.0, 59.3, 67.2 keV) and lead (72.8, 75.0, 84.9
+keV). The resolution of the detector blends them into one bump with its top at 60 keV.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from oda_widgets.arrays import Floats
 
 BUMP = 60.0
-"""Where the top of the bump belongs, keV."""
+"""Nominal energy of the top of the bump, keV."""
 
 BIN = 0.5
 """Width of the bins of a spectrum, keV."""
@@ -24,13 +24,13 @@ BINS = 400
 
 _WIDE, _NARROW = 5.0, 2.5
 """Standard deviations of the kernels in keV. At long rise times the top of the bump is flat: a wide
-kernel takes its upper part, which is longer, for the top, and a narrow one its first peak."""
+kernel finds its longer, upper part, a narrow one its first peak."""
 
 _NEAR = 7.0
-"""How far from the top of the wide kernel that of the narrow one is looked for, keV."""
+"""Largest distance between the tops of the wide and the narrow kernel, keV."""
 
 _FEWEST = 50.0
-"""Events under the kernel; of fewer, each makes a top of its own."""
+"""Events under the kernel; fewer make separate tops."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Bump:
     Parameters
     ----------
     energy
-        Where it is, keV; NaN where there is none.
+        Position, keV; NaN if there is none.
     error
-        Its standard deviation from the counts, keV; infinite where there is none.
+        Standard deviation due to counting, keV; infinite if there is none.
     """
 
     energy: float
@@ -65,7 +65,7 @@ def find_bump(counts: Floats, low: float = 40.0, high: float = 140.0) -> Bump:
     Returns
     -------
     bump
-        Its error is that of the root of the slope of a kernel estimate (Parzen 1962,
+        Its error is that of the zero of the slope of a kernel estimate (Parzen 1962,
         doi:10.1214/aoms/1177704472).
 
     Examples
@@ -89,7 +89,7 @@ def find_bump(counts: Floats, low: float = 40.0, high: float = 140.0) -> Bump:
 
 def _error(counts: Floats, top: int) -> float:
     """Return the standard deviation of the top of a spectrum, keV."""
-    kernel, apart = _kernel(_WIDE)[top], _apart()[top] / _WIDE
+    kernel, apart = _kernel(_WIDE)[top], _distances()[top] / _WIDE
     curvature = float((kernel * (apart**2 - 1)) @ counts)
     if curvature >= 0:
         return float("inf")
@@ -97,8 +97,8 @@ def _error(counts: Floats, top: int) -> float:
 
 
 @cache
-def _apart() -> Floats:
-    """Return the distance of each bin from each other, keV."""
+def _distances() -> Floats:
+    """Return the distances between all pairs of bins, keV."""
     place = np.arange(BINS) * BIN
     apart = place - place[:, None]
     apart.setflags(write=False)
@@ -107,7 +107,7 @@ def _apart() -> Floats:
 
 @cache
 def _kernel(width: float) -> Floats:
-    kernel = np.exp(-0.5 * (_apart() / width) ** 2)
+    kernel = np.exp(-0.5 * (_distances() / width) ** 2)
     kernel.setflags(write=False)
     return kernel
 

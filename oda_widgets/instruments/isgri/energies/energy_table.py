@@ -1,4 +1,4 @@
-"""A table of energy by pulse height and rise time, and how it is read: as OSA reads its LUT2."""
+"""Look up energies by pulse height and rise time in a table, as OSA does in its LUT2."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class EnergyTable:
         Parameters
         ----------
         height
-            Pulse heights in steps of the table, shape (n_events,). Beyond its ends the last step
-            goes on.
+            Pulse heights in steps of the table, shape (n_events,). Beyond its ends the last step is
+            extrapolated.
         rise_time
             Rise times in steps of the table, 0 to 255, shape (n_events,).
         """

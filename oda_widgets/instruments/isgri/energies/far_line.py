@@ -1,4 +1,4 @@
-"""The line of positrons at 511 keV, faint and far from the bump: found at all rise times."""
+"""Find the faint line of positrons at 511 keV in the spectra of all rise times together."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.line_counts import FAR_BINS, FAR_WIDTH
 
 _SHORT, _LONG = 34.0, 70.0
-"""Rise times from which on charge is lost, and beyond which no more is lost."""
+"""Rise times at which the loss of charge begins, and at which it stops growing."""
 
 _USUAL_LOSS = 0.0043
-"""Part of the charge that is lost per step of rise time, at 511 keV, in 2022."""
+"""Fraction of the charge lost per step of rise time, at 511 keV, in 2022."""
 
 _USUAL_HEIGHT, _SPREAD = 10.1, 0.12
-"""Height against that of the bump in 2022, and how far from it another epoch may be."""
+"""Height relative to that of the bump in 2022, and its spread over other epochs."""
 
 _WIDTH = 0.036
-"""Standard deviation of the line against its height."""
+"""Standard deviation of the line relative to its height."""
 
 _SEEN = 6.0
-"""Significance from which on the line counts as seen."""
+"""Least significance at which the line counts as detected."""
 
 _HEIGHTS = np.linspace(8.4, 12.2, 191)
-"""Heights that are tried, against that of the bump; and the losses of charge."""
+"""Heights that are tried, relative to that of the bump; and losses of charge."""
 _LOSSES = np.linspace(0.0, 0.008, 33)
 
 _AROUND = np.linspace(0.72, 1.25, 49)
-"""Edges of the bins around the line that are looked at, against its height."""
+"""Edges of the bins around the line, relative to its height."""
 _PLACES = 90
 
 
@@ -42,13 +42,13 @@ class FarLine:
     Parameters
     ----------
     height
-        In channels, where no charge is lost.
+        Channels, at rise times without loss of charge.
     error
         Its standard deviation.
     loss_per_step
-        Part of the charge that is lost per step of rise time beyond 34, up to 70.
+        Fraction of the charge lost per step of rise time beyond 34, up to 70.
     significance
-        Of the line; 0 where it was not seen and the usual values stand.
+        Of the line; 0 if it was not detected and the usual values are used.
     """
 
     height: float
@@ -62,7 +62,7 @@ class FarLine:
         return cls(_USUAL_HEIGHT * bump, _SPREAD * _USUAL_HEIGHT * bump, _USUAL_LOSS, 0.0)
 
     def left(self, rise_time: Floats) -> Floats:
-        """Return the part of the charge that is left at rise times."""
+        """Return the fraction of the charge that is left at rise times."""
         return _left(rise_time, self.loss_per_step)
 
 
@@ -81,12 +81,12 @@ def find_far_line(counts: NDArray[np.int64], rise_time: Floats, bump: float) -> 
     Returns
     -------
     line
-        The usual one where it is not seen.
+        The usual one if it is not detected.
     """
     heights = _HEIGHTS * bump
     places = np.linspace(0.7 * heights[0], heights[-1], _PLACES)
-    gains = np.array([_significance(spectrum, places) for spectrum in counts])
-    score = np.array([_score(gains, places, heights, _left(rise_time, k)) for k in _LOSSES])
+    squares = np.array([_significance(spectrum, places) for spectrum in counts])
+    score = np.array([_score(squares, places, heights, _left(rise_time, k)) for k in _LOSSES])
     loss, best = np.unravel_index(np.argmax(score), score.shape)
     significance = float(np.sqrt(score[loss, best]))
     if significance < _SEEN:
@@ -96,7 +96,7 @@ def find_far_line(counts: NDArray[np.int64], rise_time: Floats, bump: float) -> 
 
 
 def _significance(spectrum: NDArray[np.int64], places: Floats) -> Floats:
-    """Return the squared significance of a line at each place, above a smooth continuum."""
+    """Return the squared significance of a line at each height, above a smooth continuum."""
     apart = (_AROUND[1:] + _AROUND[:-1]) / 2 - 1.0
     line = np.exp(-0.5 * (apart / _WIDTH) ** 2)
     design = np.stack([line, *(apart**power for power in range(3))], axis=1)
@@ -110,10 +110,11 @@ def _significance(spectrum: NDArray[np.int64], places: Floats) -> Floats:
     return np.where(height > 0, height, 0.0) ** 2 / covariance[:, 0, 0]
 
 
-def _score(gains: Floats, places: Floats, heights: Floats, left: Floats) -> Floats:
-    """Return the sum over all spectra at each height, if a part of the charge is left in each."""
+def _score(squares: Floats, places: Floats, heights: Floats, left: Floats) -> Floats:
+    """Return the sum over all spectra at each height, given the fraction of charge left in each."""
     parts = [
-        np.interp(heights * part, places, gain) for part, gain in zip(left, gains, strict=True)
+        np.interp(heights * part, places, square)
+        for part, square in zip(left, squares, strict=True)
     ]
     total: Floats = np.sum(parts, axis=0)
     return total

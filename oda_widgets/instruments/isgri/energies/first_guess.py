@@ -9,14 +9,14 @@ from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.line_counts import NEAR_BINS, NEAR_WIDTH
 
 _RANGE = (34.0, 115.0)
-"""Channels that the bump may be at: about 100 after the launch, about 50 in 2022."""
+"""Possible channels of the bump: about 100 after the launch, about 50 in 2022."""
 
 _GRID = np.geomspace(20.0, 195.0, 300)
 _NARROW, _WIDE = 0.09, 0.35
-"""Widths of the kernels, relative: that of the bump, and that of the continuum below it."""
+"""Relative widths of the kernels for the bump and for the continuum below it."""
 
 _LEAST_CONTRAST = 0.3
-"""Of a bump against the clearest; the turn-on at the threshold is one too, but lower."""
+"""Contrast of a bump relative to the clearest; the turn-on at the threshold is a lower bump."""
 
 _SEEN = 5.0  # standard deviations
 
@@ -46,7 +46,7 @@ def guess_bump(counts: NDArray[np.int64]) -> float | None:
 
 
 def _kernel(height: Floats, width: float) -> Floats:
-    """Return the weights of heights around each point of the grid, all of sum 1."""
+    """Return the weights of heights around each point of the grid, with sum 1."""
     kernel = np.exp(-0.5 * (np.log(height / _GRID[:, None]) / width) ** 2)
     weights: Floats = kernel / kernel.sum(axis=1, keepdims=True)
     return weights

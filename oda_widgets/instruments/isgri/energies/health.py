@@ -1,4 +1,4 @@
-"""Whether energies are right: the bump of the background at 60 keV, at every rise time."""
+"""Check energies by the bump of the background, at 60 keV at every rise time if they are right."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ RISE_TIME_CLASSES = (7, 16, 25, 35, 45, 60, 81)
 """Edges of the classes of rise time as recorded."""
 
 _TOLERANCE = 4.0
-"""How far from its place the bump may be, keV, beside three errors."""
+"""Largest deviation of the bump from 60 keV, beyond three errors, keV."""
 
 _LARGEST_ERROR = 2.0
-"""Beyond it, keV, a class says nothing."""
+"""Error beyond which a class is not judged, keV."""
 
 _POPULATED = 0.01
-"""Part of the events from which on a class is one that must be judged."""
+"""Fraction of the events above which a class must be judged."""
 
 _BLENDS = (56.0, 78.0)
-"""Between which energies, keV, the top of any blend of the lines of tungsten and lead lies."""
+"""Range of the top of any blend of the lines of tungsten and lead, keV."""
 
-_AT_ONCE = 1 << 15  # events: what is computed of so few stays in the cache of the processor
+_AT_ONCE = 1 << 15  # events: few enough to stay in the cache of the processor
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Health:
     bumps
         One for each class of `RISE_TIME_CLASSES`.
     populated
-        How many of them hold events.
+        Number of classes that hold events.
     positrons
-        Whether the line at 511 keV is seen in its place; looked for where the bump is off at all
-        rise times alike.
+        Whether the line at 511 keV is in its place; searched only if the bump is off by the same
+        amount at all rise times.
     """
 
     bumps: tuple[Bump, ...]
@@ -49,27 +49,27 @@ class Health:
 
     @property
     def judged(self) -> tuple[Bump, ...]:
-        """Those of the classes with enough counts."""
+        """Bumps of the classes with enough counts."""
         return tuple(bump for bump in self.bumps if bump.error < _LARGEST_ERROR)
 
     @property
     def known(self) -> bool:
-        """Whether there are counts enough to judge most of the classes that hold events."""
+        """Whether most of the classes that hold events can be judged."""
         return len(self.judged) > self.populated // 2
 
     @property
     def good(self) -> bool:
-        """Whether the bump is seen, and in its place, in all classes that can be judged."""
+        """Whether the bump is at 60 keV in all classes that can be judged."""
         return self.known and all(
             abs(bump.energy - BUMP) < _TOLERANCE + 3 * bump.error for bump in self.judged
         )
 
     @property
     def blend(self) -> float:
-        """How far off the bump is, relative, where it is so at all rise times alike; else 0.
+        """Relative deviation of the bump if it is the same at all rise times; else 0.
 
-        Energies that are wrong differ by rise time. Where they do not, other strengths of the lines
-        of tungsten and lead, which blend into the bump, explain it as well.
+        Wrong energies differ by rise time. A deviation that does not may also come from other
+        strengths of the lines of tungsten and lead, which blend into the bump.
         """
         found = [bump.energy for bump in self.judged]
         if not self.known or self.good or max(found) - min(found) > _TOLERANCE:
@@ -78,10 +78,10 @@ class Health:
 
     @property
     def is_another_blend(self) -> bool:
-        """Whether energies are right all the same, and only the lines have other strengths.
+        """Whether energies are right, and only the lines have other strengths.
 
-        Then the line at 511 keV is in its place, and the bump where such lines may put it. An error
-        of the gain moves both.
+        Then the line at 511 keV is in its place, and the bump within the range of such blends. An
+        error of the gain moves both.
         """
         low, high = _BLENDS
         possible = all(low < bump.energy < high for bump in self.judged)
@@ -95,7 +95,7 @@ class Health:
 
 
 def health(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> Health:
-    """Look for the bump of the background in each class of rise time.
+    """Find the bump of the background in each class of rise time.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Counts by module, rise time and pulse height: the input of a calibration on lines.
+"""Count events by module, rise time and pulse height, for a calibration on lines.
 
-They add up: those of neighbouring science windows of the revolution, whose detector is the same,
-help a window that has few.
+Counts of neighbouring science windows of the same revolution, in which the detector is the same,
+can be added to those of a window with few.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def line_counts(pulses: Pulses, height: NDArray[np.float32]) -> LineCounts:
     Parameters
     ----------
     pulses
-        The events, without those of bright sources: outside bursts.
+        The events outside bursts.
     height
-        Their heights, brought to one scale for all pixels (see `PixelGains.level`).
+        Their heights on a common scale of all pixels (see `PixelGains.level`).
     """
     near = np.zeros((MODULES, TIMES, NEAR_BINS), np.int64)
     far = np.zeros((TIMES, FAR_BINS), np.int64)

@@ -1,14 +1,14 @@
-"""Energies calibrated on the instrumental lines in every science window.
+"""Calibrate energies on the instrumental lines of a science window.
 
 The background shows the bump of tungsten and lead at 60 keV and the line of positrons at 511 keV.
-Their heights in channels, at each rise time and in each module, are the scale of energy; OSA's
+Their heights in channels, at each rise time and in each module, define the energy scale; OSA's
 tables of the evolution of the detector come from the same lines.
 
 The curve between them is that of science window 255900280010 (2022-10-12, after 20 years in orbit):
-the lines at 60, 150.8 (cadmium) and 511 keV lie on one straight line, which passes height zero at
-12 keV; below the bump it bends to zero. Pulses of long rise time are stretched: their bump lies a
-little higher, and beyond a rise time of 34 the holes lose charge on their way, up to a sixth of it
-at 511 keV.
+the lines at 60, 150.8 (cadmium) and 511 keV lie on one straight line, which crosses height zero at
+12 keV; below the bump the curve bends to zero. Pulses of long rise time are stretched: their bump
+lies a little higher, and beyond a rise time of 34 charge of the holes is lost, up to a sixth at 511
+keV.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from oda_widgets.instruments.isgri.energies.pulses import Pulses
 _POSITRONS = 511.0
 
 _KNEE = 0.40
-"""Height, against that of the bump, at which the curve bends to zero."""
+"""Height relative to that of the bump at which the curve bends to zero."""
 
 _EDGES = (FIRST, 12, 16, 20, 25, 30, 35, 40, 45, 52, 60, 70, LAST + 1)
 """Edges of the classes of rise time, as recorded."""
@@ -56,20 +56,20 @@ _USUAL = np.array([0.97, 0.98, 0.99, 1.0, 1.01, 1.02, 1.03, 1.05, 1.08, 1.09, 1.
 """Height of the bump in each class, up to a factor."""
 
 _CLASS_SPREAD, _MODULE_SPREAD = 0.04, 0.03
-"""How much classes and modules differ from the usual, relative."""
+"""Relative spread of classes and of modules around the usual heights."""
 
 _STEPS = 4
 _WITHIN = (44.0, 92.0)
-"""Where the bump is looked for once its place is known roughly, keV."""
+"""Range in which the bump is searched after the first guess, keV."""
 
 _LARGEST_ERROR = 2.0
-"""A bump known less well, in keV, is none."""
+"""Error beyond which a bump does not count, keV."""
 
 _FARTHEST = 0.15
-"""From a first guess; what is farther was not the bump."""
+"""Largest relative distance from the first guess; beyond it the guess was not the bump."""
 
 _NATURE = 0.7
-"""How well the top of a blend of lines is known to be at 60 keV, keV."""
+"""Uncertainty of the nominal top of the blend of lines at 60 keV, keV."""
 
 _CURVE = (
     (20.0, 0.08),
@@ -80,7 +80,7 @@ _CURVE = (
     (250.0, 0.01),
     (_POSITRONS, 0.005),
 )
-"""Energies in keV, and by how much other smooth curves through the lines differ there."""
+"""Energies in keV, and the relative differences of other smooth curves through the lines there."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class LineScale:
     bump
         Height of 60 keV in each class of rise time, shape (12,).
     error
-        Its standard deviation from the counts, shape (12,); infinite where nothing was seen.
+        Standard deviation due to counting, shape (12,); infinite where no bump was found.
     module
-        Heights in each module against the mean of all, shape (8,).
+        Heights in each module relative to the mean of all, shape (8,).
     far
         The line at 511 keV.
     """
@@ -146,7 +146,7 @@ class LineScale:
         pulses
             The events.
         height
-            Their heights, brought to one scale for all pixels (see `PixelGains.level`).
+            Their heights on a common scale of all pixels (see `PixelGains.level`).
         """
         table = EnergyTable(self.energies(np.arange(HEIGHTS, dtype=float)))
         table.energy[:FIRST] = table.energy[LAST + 1 :] = 0.0
@@ -159,8 +159,8 @@ class LineScale:
     def uncertainty(self, energy: Floats) -> Floats:
         """Return the relative uncertainty of the scale at energies in keV.
 
-        At the lines it is theirs; between and below them what other smooth curves through the
-        same lines would give is added.
+        At the lines it is that of the lines; elsewhere the differences of other smooth curves
+        through the same lines are added.
         """
         near = float(np.hypot(_NATURE, np.sum(self.error**-2.0) ** -0.5)) / BUMP
         far = self.far.error / self.far.height
@@ -181,7 +181,7 @@ def calibrate(counts: LineCounts) -> LineScale | None:
     Returns
     -------
     scale
-        None where the counts do not show the bump.
+        None if the counts do not show the bump.
     """
     first = guess_bump(counts.near[:, _EDGES[1] - FIRST : _EDGES[6] - FIRST].sum(axis=(0, 1)))
     if first is None:
@@ -210,7 +210,7 @@ def _class_rows() -> Iterator[slice]:
 
 
 def _spectra(scale: LineScale, counts: LineCounts) -> Floats:
-    """Return the spectra that a scale makes of counts, shape (8 modules, 74 rise times, 400)."""
+    """Return the spectra of counts on a scale, shape (8 modules, 74 rise times, 400)."""
     height = (np.arange(NEAR_BINS) + 0.5) * NEAR_WIDTH
     spectra = np.empty((*counts.near.shape[:2], BINS))
     for module, factor in enumerate(scale.module):
@@ -225,38 +225,38 @@ def _spectra(scale: LineScale, counts: LineCounts) -> Floats:
 def _with_classes(scale: LineScale, bumps: list[Bump]) -> LineScale:
     """Return a scale with the bump nearer to 60 keV in each class of rise time."""
     factor, error = _misplacement(bumps)
-    bump = _drawn(scale.bump * factor, error * scale.bump, _USUAL, _CLASS_SPREAD)
+    bump = _shrunk(scale.bump * factor, error * scale.bump, _USUAL, _CLASS_SPREAD)
     return replace(scale, bump=bump, error=error * BUMP)
 
 
 def _with_modules(scale: LineScale, bumps: list[Bump]) -> LineScale:
     """Return a scale with the bump nearer to 60 keV in each module."""
     factor, error = _misplacement(bumps)
-    module = _drawn(scale.module * factor, error, np.ones(MODULES), _MODULE_SPREAD)
+    module = _shrunk(scale.module * factor, error, np.ones(MODULES), _MODULE_SPREAD)
     return replace(scale, module=module / module.mean())
 
 
 def _misplacement(bumps: list[Bump]) -> tuple[Floats, Floats]:
-    """Return where bumps are against 60 keV, and the relative errors."""
+    """Return the positions of bumps relative to 60 keV, and their relative errors."""
     energy = np.array([bump.energy for bump in bumps])
     return energy / BUMP, np.array([bump.error for bump in bumps]) / BUMP
 
 
-def _drawn(value: Floats, error: Floats, usual: Floats, spread: float) -> Floats:
-    """Return measured values, drawn to their usual course as far as their errors are large.
+def _shrunk(value: Floats, error: Floats, usual: Floats, spread: float) -> Floats:
+    """Return the means of measured and usual values, weighted by error and spread.
 
     Parameters
     ----------
     value, error
-        As measured, shape (n,); an infinite error where nothing was.
+        As measured, shape (n,); infinite errors where there is no measurement.
     usual
-        The usual course, up to a factor.
+        The usual values, up to a factor.
     spread
-        How much values differ from it, relative.
+        Relative spread of values around the usual ones.
     """
     weight = np.where(np.isfinite(error), 1.0 / np.maximum(error, 1e-6) ** 2, 0.0)
     value = np.where(weight > 0, value, 0.0)
     level = np.sum(weight * value / usual) / np.sum(weight)
     own = weight / (weight + (spread * level) ** -2)
-    drawn: Floats = own * value + (1.0 - own) * level * usual
-    return drawn
+    shrunk: Floats = own * value + (1.0 - own) * level * usual
+    return shrunk

@@ -36,7 +36,7 @@ class EnergyOrigin:
     uncertainty
         Energies in keV and the relative uncertainty of the scale at each; empty when unknown.
     wrong
-        True if the lines of the background are not where these energies should have them.
+        True if the lines of the background are not at their nominal energies.
     """
 
     method: EnergyMethod
@@ -54,11 +54,11 @@ class EnergyOrigin:
 
 
 AS_RECORDED = EnergyOrigin("archive", "Energies are those of the archive, not tested.")
-"""Of events as an archive gives them."""
+"""Origin of the energies of events from an archive."""
 
 
 def tabulated(at_energies: Floats) -> tuple[tuple[float, float], ...]:
-    """Return an uncertainty at the energies of `uncertainty_energies` as an origin keeps it."""
+    """Return an uncertainty at `uncertainty_energies` in the form of `EnergyOrigin.uncertainty`."""
     return tuple(zip(_AT, np.asarray(at_energies).round(5).tolist(), strict=True))
 
 
@@ -73,7 +73,7 @@ def energy_choice(value: object) -> EnergyChoice:
     Raises
     ------
     BadParameter
-        If it is none.
+        If it is not.
     """
     for choice in get_args(EnergyChoice):
         if value == choice:

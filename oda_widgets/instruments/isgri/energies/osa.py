@@ -1,8 +1,8 @@
-"""Energies as OSA 11 reconstructs them, with the calibration tables of the ISDC.
+"""Reconstruct energies as OSA 11 does, with the calibration tables of the ISDC.
 
-From the recorded pulse height and rise time: a gain and an offset of each pixel, which depend on
-the temperature of its module; a correction of the module; the evolution of the detector in time;
-and a table of energy by height and rise time (Terrier et al. 2003, A&A 411, L167,
+The recorded pulse height and rise time are corrected by a gain and an offset of each pixel, which
+depend on the temperature of its module, by module, and for the evolution of the detector; a table
+gives the energy by height and rise time (Terrier et al. 2003, A&A 411, L167,
 doi:10.1051/0004-6361:20031331; the steps are those of OSA 11's library dal3ibis_calib).
 """
 
@@ -26,7 +26,7 @@ USUAL_TEMPERATURE = -8.0
 
 _ZERO = 273.0  # kelvin, as OSA rounds it
 _BIAS = 1.2
-"""Bias of the detectors against 100 V; OSA takes it as constant."""
+"""Bias of the detectors relative to 100 V; OSA takes it as constant."""
 
 _OFFSET_POWERS = np.array([-1.8, -2.0, -2.3, -2.7, -0.5, -2.4, -0.8, -0.5])
 """Power of the temperature in the offsets of each module."""
@@ -34,7 +34,7 @@ _OFFSET_POWERS = np.array([-1.8, -2.0, -2.3, -2.7, -0.5, -2.4, -0.8, -0.5])
 
 @dataclass(frozen=True)
 class OsaTables:
-    """OSA's calibration tables for a moment.
+    """OSA's calibration tables valid at a time.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class _Pixels:
         )
 
     def applied(self, pulses: Pulses) -> tuple[Floats, Floats]:
-        """Return the heights and rise times of events as all pixels would have them."""
+        """Return the heights and rise times of events on a common scale of all pixels."""
         pixel = pulses.pixel
         height = pulses.height + pulses.random[0]
         rise_time = 2.0 * (pulses.rise_time + pulses.random[1]) / 2.4 + 5.0

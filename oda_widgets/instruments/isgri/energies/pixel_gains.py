@@ -1,9 +1,9 @@
-"""Relative gains and offsets of the pixels, as they are in the energies that an archive gives.
+"""Derive relative gains and offsets of the pixels from the energies in an archive.
 
-However wrong those energies are at a rise time, they were computed with a gain and an offset of
-each pixel, from before the launch. What pulses of one height and one rise time get in one pixel,
-against what they get in all, is that gain and offset. Without them the 511 keV line is half as
-clear: 6 sigma instead of 11 in an hour of 2022.
+Even if those energies are wrong, they were computed with a gain and an offset of each pixel
+measured before the launch. The energies of pulses of the same height and rise time, in one pixel
+relative to all pixels, reveal them. Without them the 511 keV line has 6 sigma instead of 11 in an
+hour of 2022.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _HEIGHTS = (15, 200)
 _SMOOTHING = 4
 _SLOPE_LIMITS = (0.5, 3.0)
 _FARTHEST = 25.0
-"""Differences from the mean beyond it, channels, are those of other effects."""
+"""Larger differences from the mean, channels, have other causes."""
 
 _GAIN_SPREAD, _OFFSET_SPREAD = 0.06, 2.0
-"""How much pixels differ from each other: what counts too few to tell is drawn to the mean."""
+"""Spread of the pixels, which draws poorly measured ones to the mean."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class PixelGains:
 
     @classmethod
     def equal(cls) -> PixelGains:
-        """Return those of a detector whose pixels are all alike."""
+        """Return the gains and offsets of a detector with equal pixels."""
         return cls(np.ones(_PIXELS, np.float32), np.zeros(_PIXELS, np.float32))
 
     def level(self, pulses: Pulses) -> NDArray[np.float32]:
-        """Return the pulse heights on the common scale, in channels, rounding undone."""
+        """Return the pulse heights on the common scale, in channels, with rounding undone."""
         level = np.empty(len(pulses), np.float32)
         for piece, some in pulses.pieces():
             height = some.height + some.random[0].astype(np.float32)
@@ -58,7 +58,7 @@ class PixelGains:
 
 
 def pixel_gains(pulses: Pulses, energy: NDArray[np.float32]) -> PixelGains:
-    """Return the gains and offsets that are in the energies of some events.
+    """Return the gains and offsets contained in the energies of events.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def _mean_energies(
 
 
 def _lines(pixel: NDArray[np.intp], height: NDArray[np.intp], shift: Floats) -> PixelGains:
-    """Fit a line to the shifts of each pixel, drawn to no shift by the known spread of pixels."""
+    """Fit a line to the shifts of each pixel; their spread is the prior around no shift."""
     scale = np.arange(float(_HEIGHTS[1]))
     weight: Floats = 1.0 / (1.0 + 0.05 * scale) ** 2
 

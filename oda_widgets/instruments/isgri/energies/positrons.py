@@ -1,4 +1,4 @@
-"""Whether energies show the line of positrons at 511 keV where it belongs."""
+"""Check energies by the line of positrons at 511 keV."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ POSITRONS = 511.0
 """keV."""
 
 _WIDTH = 0.036
-"""Standard deviation of the line against its energy."""
+"""Standard deviation of the line relative to its energy."""
 
 _PLACES = np.arange(440.0, 600.0, 4.0)
-"""Where it is looked for, keV."""
+"""Energies at which it is searched, keV."""
 
 _AROUND = np.linspace(0.75, 1.25, 51)
-"""Edges of the bins that are looked at, against the place."""
+"""Edges of the bins around the line, relative to its energy."""
 
 _SEEN = 6.0
-"""Significance from which on it counts as seen: 10 in an hour of 2022."""
+"""Least significance at which it counts as detected; it has 10 in an hour of 2022."""
 
 _NEAR = 0.03
-"""How far it may be from its place, relative."""
+"""Largest relative deviation from 511 keV."""
 
 
 def positrons_in_place(energy: NDArray[np.float32]) -> bool:
-    """Return True if the line at 511 keV is seen in its place.
+    """Return True if the line at 511 keV is detected in its place.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def positrons_in_place(energy: NDArray[np.float32]) -> bool:
 
 
 def _significance(edges: Floats, below: Floats, place: float) -> float:
-    """Return the significance of a line at a place, above a smooth continuum."""
+    """Return the significance of a line at `place`, keV, above a smooth continuum."""
     counts = np.diff(np.interp(place * _AROUND, edges, below))
     apart = (_AROUND[1:] + _AROUND[:-1]) / 2 - 1.0
     line = np.exp(-0.5 * (apart / _WIDTH) ** 2)

@@ -35,10 +35,10 @@ class Pulses:
     dety, detz
         Detector coordinates, uint8, 0 to 129 and 0 to 133; all inside the detector.
     seed
-        Number that the random numbers of this window come from (see `seed_of`).
+        Seed of the random numbers of this window (see `seed_of`).
     row
-        Row of each event in its file; what is random about an event depends on it and the seed
-        alone. None where the events are all those of the file.
+        Row of each event in its file; its random numbers depend only on it and the seed. None if
+        these are all events of the file.
     """
 
     height: NDArray[np.int16]
@@ -69,8 +69,7 @@ class Pulses:
     def pieces(self) -> Iterator[tuple[slice, Self]]:
         """Iterate over the events, some at a time.
 
-        What is computed of so few stays in the cache of the processor, which is several times
-        faster.
+        So few stay in the cache of the processor, which is several times faster.
         """
         for start in range(0, len(self), _AT_ONCE):
             piece = slice(start, min(start + _AT_ONCE, len(self)))
@@ -91,8 +90,8 @@ class Pulses:
     def random(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Two random numbers in (-0.5, 0.5) for each event: for its height, for its rise time.
 
-        Both converters round to whole numbers; these undo it. The same event of the same window
-        has the same numbers everywhere and at all times (SplitMix64, Steele et al. 2014,
+        They undo the rounding of both converters to whole numbers. The same event of the same
+        window always has the same numbers (SplitMix64, Steele et al. 2014,
         doi:10.1145/2714064.2660195).
         """
         bits = _split_mix(self.rows.astype(np.uint64), self.seed)
@@ -116,7 +115,7 @@ def module_of_pixel() -> NDArray[np.int8]:
 
 @cache
 def _pixel_at_place() -> NDArray[np.int32]:
-    """Return the pixel number at each place of the detector; between modules, that beside it."""
+    """Return the pixel number at each place of the detector; in gaps, a neighbour's."""
     y, z = np.arange(DETECTOR_SHAPE[1]), np.arange(DETECTOR_SHAPE[0])
     y = np.minimum(y - 2 * (y >= _HALF + 2), SIDE - 1)
     z = z - 2 * (z // (_QUARTER + 2))

@@ -1,4 +1,4 @@
-"""The time outside bursts, which would be taken for background."""
+"""Leave out bursts, which would be taken for background."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WIDTH = 0.1 / 86400
-"""Of a bin of time, days."""
+"""Width of a time bin, days."""
 
 _BRIGHT = 5.0
-"""Above the usual count of a bin, in standard deviations."""
+"""Standard deviations above the usual count of a bin."""
 
 
 def quiet(time: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""The pixels in the shadow of the mask: where a bright source does not outshine the background."""
+"""Select the pixels in the shadow of the mask, where the background outshines bright sources."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _HEIGHTS = (20, 120)
 """Channels in which sources are bright."""
 
 _EVEN = 0.015
-"""Variance of pixels beyond that of counting, relative, up to which there is no bright source: real
+"""Relative variance of pixels, beyond counting noise, below which there is no bright source: real
 pixels differ by 9 %, and a source of 60 counts/s in an hour makes it 0.02."""
 
 
 _DARK = 0.4
-"""Part of the pixels that is taken; a source on axis leaves half of them in the shadow."""
+"""Fraction of the pixels that is used; a source on axis leaves half of them in the shadow."""
 
 
 def in_shadow(pulses: Pulses) -> NDArray[np.bool_]:
@@ -38,7 +38,7 @@ def in_shadow(pulses: Pulses) -> NDArray[np.bool_]:
 
 
 def _unevenness(counts: NDArray[np.intp]) -> float:
-    """Return the relative variance of counts beyond that of counting; few extreme pixels aside."""
+    """Return the relative variance of counts beyond counting noise, without extreme pixels."""
     low, high = np.percentile(counts, (1, 99))
     usual = counts[(counts >= low) & (counts <= high)]
     mean = float(usual.mean())
