@@ -23,12 +23,12 @@ from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, pa
 class SimulatedArchive:
     """Every pointing of INTEGRAL's real observations from 2002 to 2022, with simulated events.
 
-    A window is made when it is asked for, always the same for the same seed.
+    A window is simulated on demand, always the same for the same seed.
 
     Parameters
     ----------
     seed
-        Draws the detector, its background and the photons; the pointings and the sky are the same
+        Seed of the detector, its background and the photons; the pointings and the sky are the same
         for all seeds.
 
     Raises

@@ -1,4 +1,4 @@
-"""Events before they are put in order of time: where, when and how hard."""
+"""Events before they are sorted by time: pixels, times and energies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Arrivals:
     time
         Arrival times, IJD days.
     energy
-        keV; 0 where it could not be reconstructed.
+        keV; 0 if it could not be reconstructed.
     pixel
         Flat index into the detector of 134 x 130.
     """
@@ -33,7 +33,7 @@ class Arrivals:
 def in_order(parts: list[Arrivals]) -> Arrivals:
     """Return the events of several origins together, in order of time."""
     time = np.concatenate([part.time for part in parts])
-    # A stable sort merges runs that are in order already, four times as fast as another.
+    # A stable sort merges sorted runs, four times as fast as another.
     order = np.argsort(time, kind="stable")
     return Arrivals(
         time=time[order],

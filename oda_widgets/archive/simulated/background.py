@@ -1,15 +1,15 @@
-"""Background counts of the detector: particles, activated materials, noise.
+"""Simulate background counts of the detector: particles, activated materials, noise.
 
 The spectrum is that of science window 255900280010, outside bursts, with energies calibrated on its
-own instrumental lines (see `analysis.energies`): what its pixels without flag count in the good
-time, brought to all pixels, with the events that have no energy, and with what thresholds hide
-below 45 keV (see `efficiency.turn_on`). Below 30 keV, where most pixels of 2022 see nothing, it
-continues flat. This is the one window whose energies could be corrected, so the shape is the same
-at all times; the level follows the dead time (see `epoch`).
+instrumental lines (see `analysis.energies`): the counts of its unflagged pixels in the good time,
+scaled to all pixels, including events without energy and those hidden by thresholds below 45 keV
+(see `efficiency.turn_on`). Below 30 keV, where most pixels of 2022 record nothing, it continues
+flat. The shape is the same at all times, because only in this window could energies be corrected;
+the level follows the dead time (see `epoch`).
 
-Lines are annihilation and the K lines of the tungsten of the mask and the lead of the shield, in
-the ratios of atoms and as blurred as they are there. Between 30 and 1000 keV all this is within
-2.5 % of that window, in bands of at least 5 keV.
+Lines are annihilation and the K lines of the tungsten of the mask and the lead of the shield, with
+atomic ratios and the widths of that window, with which the spectrum agrees within 2.5 % between 30
+and 1000 keV, in bands of at least 5 keV.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _LINES = (
 )  # fmt: skip
 _DEVIATIONS = 2.355  # standard deviations in a full width at half maximum
 
-_PIVOT = 90.0  # keV: there the shapes of low and high energy count the same
+_PIVOT = 90.0  # keV, at which the shapes of low and high energy have equal weights
 _MODULES, _GRADIENT, _RIMS = 0.05, 0.05, 0.10
-_UNMEASURED = 0.03  # of the events come without an energy
-_NOISE_REACHES = (15.0, 60.0)  # keV
+_UNMEASURED = 0.03  # fraction of events without an energy
+_NOISE_RANGE = (15.0, 60.0)  # keV
 _AT_ONCE = 1 << 16  # events whose coordinates fit into the cache of a processor
 _RESOLUTION = 1 << 16  # equally probable bins of energy
 _PIXEL = np.uint64(isgri.WORKING_PIXELS - 1)
@@ -79,7 +79,7 @@ class Background:
 
 
 def background_of(seed: int) -> Background:
-    """Return the background of a mission: levels of modules, gradients, rims."""
+    """Return the background of a mission, with levels of modules, gradients and rims."""
     random = np.random.default_rng([seed, _STREAM])
     modules = 1 + random.uniform(-_MODULES, _MODULES, 8)
     level = modules[isgri.module_numbers()] * (1 + _RIMS * isgri.module_rims())
@@ -112,7 +112,7 @@ def background_arrivals(
     highest = background.peak * detector.peak
     candidates = random.poisson(_energies().rate * level * _seconds(span) * highest)
     sizes = [_AT_ONCE] * (candidates // _AT_ONCE) + [candidates % _AT_ONCE]
-    parts = [_some(background, size, detector, highest, random) for size in sizes]
+    parts = [_draw(background, size, detector, highest, random) for size in sizes]
     energy, pixel = (np.concatenate(column) for column in zip(*parts, strict=True))
     time = span[0] + (span[1] - span[0]) * uniform_in_order(len(energy), random)
     return Arrivals(time, energy, pixel)
@@ -125,7 +125,7 @@ def noise_arrivals(
     counts = random.poisson(detector.noise * _seconds(span))
     pixel = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     random.shuffle(pixel)
-    low, high = np.log(_NOISE_REACHES)
+    low, high = np.log(_NOISE_RANGE)
     energy = np.exp(random.uniform(low, high, len(pixel))).astype(np.float32)
     time = span[0] + (span[1] - span[0]) * uniform_in_order(len(pixel), random)
     return Arrivals(time, energy, pixel)
@@ -135,7 +135,7 @@ def _seconds(span: tuple[float, float]) -> float:
     return (span[1] - span[0]) * SECONDS_PER_DAY
 
 
-def _some(
+def _draw(
     background: Background,
     size: int,
     detector: Detector,
@@ -157,7 +157,7 @@ def _some(
 
 @dataclass(frozen=True)
 class _Energies:
-    """The law of the energies as equally probable bins.
+    """The distribution of energies as equally probable bins.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class _Energies:
     edges: Weights
 
     def at(self, bits: NDArray[np.uint64]) -> Weights:
-        """Return the energies that the lowest 32 bits of random numbers stand for."""
+        """Return the energies given by the lowest 32 bits of random numbers."""
         number = (bits & np.uint64(0xFFFF)).astype(np.intp)
         place = ((bits >> np.uint64(16)) & np.uint64(0xFFFF)).astype(np.float32)
         low = self.edges[number]
@@ -188,7 +188,7 @@ def _energies() -> _Energies:
 
 
 def background_density(energy: Floats) -> Floats:
-    """Return counts/s/keV of the background of 2022 on all pixels, were there no threshold."""
+    """Return counts/s/keV of the background of 2022 on all pixels without thresholds."""
     knots, levels = np.log(np.array(_CONTINUUM)).T
     density: Floats = np.exp(np.interp(np.log(energy), knots, levels))
     for centre, strength, relative_width in _LINES:
@@ -199,7 +199,7 @@ def background_density(energy: Floats) -> Floats:
 
 
 def _gradient(random: np.random.Generator) -> Floats:
-    """Return 1 and a random quadratic form of the position, shape (134, 130)."""
+    """Return 1 plus a random quadratic form of the position, shape (134, 130)."""
     z = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[0])[:, None]
     y = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[1])[None, :]
     terms = np.stack([y + 0 * z, z + 0 * y, y * y + 0 * z, z * z + 0 * y, y * z])
@@ -218,4 +218,4 @@ def _flat_indices() -> NDArray[np.int32]:
     return np.flatnonzero(isgri.existing_pixels()).astype(np.int32)
 
 
-_STREAM = 3  # of the randomness of a mission; see detector.py for the others
+_STREAM = 3  # random stream of a mission; see detector.py for others

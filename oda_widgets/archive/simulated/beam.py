@@ -1,4 +1,4 @@
-"""The photons of a source: a parallel beam that falls through the mask onto the pixels."""
+"""Trace the photons of a source, a parallel beam, through the mask onto the pixels."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def source_arrivals(
     detector: Detector,
     random: np.random.Generator,
 ) -> Arrivals:
-    """Return the events that a source makes in one window.
+    """Return the events of a source in one window.
 
     Parameters
     ----------
     tangents
         Its direction (s.Y/s.X, s.Z/s.X).
     spectrum
-        What it makes on axis, at relative flux 1.
+        Its counts on axis, at relative flux 1.
     passage
         Its light curve over the window.
     sensitivity
@@ -46,8 +46,8 @@ def source_arrivals(
 
     Notes
     -----
-    The rate of a source is what it would give on axis, as OSA defines it: neither the inclination
-    of the beam nor the supports of the mask take from it, the mask itself does.
+    The rate of a source is that on axis, as in OSA: it is reduced by the mask, but neither by the
+    inclination of the beam nor by the supports of the mask.
     """
     through = spectrum.rate * passage.effective_seconds * sensitivity
     falling = random.poisson(through / open_fraction() * detector.peak)
@@ -67,20 +67,20 @@ def registered(
     tangents
         Direction of the source.
     falling
-        Photons that fall onto the sensitive area, for pixels of the highest efficiency.
+        Photons that reach the sensitive area, for pixels of the highest efficiency.
     detector
         Efficiencies and states of the pixels.
     random
         Random generator of the window.
     """
     sizes = [_AT_ONCE] * (falling // _AT_ONCE) + [falling % _AT_ONCE]
-    return np.concatenate([_some(tangents, size, detector, random) for size in sizes])
+    return np.concatenate([_trace(tangents, size, detector, random) for size in sizes])
 
 
-def _some(
+def _trace(
     tangents: tuple[float, float], size: int, detector: Detector, random: np.random.Generator
 ) -> NDArray[np.int32]:
-    # One draw of 64 bits gives each photon its pixel and, with 25 bits each, its place therein.
+    # 64 random bits give each photon its pixel and, with 25 bits each, its place in it.
     bits = random.integers(0, 1 << 64, size, dtype=np.uint64)
     flat, centre_y, centre_z = _pixels()
     number = (bits & _PIXEL).astype(np.intp)
@@ -92,7 +92,7 @@ def _some(
 
 
 def _within(bits: NDArray[np.uint64]) -> NDArray[np.float32]:
-    """Return the place in the sensitive square that the lowest 25 bits stand for, mm."""
+    """Return the place in the sensitive square given by the lowest 25 bits, mm."""
     steps = (bits & np.uint64(2**25 - 1)).astype(np.float32)
     side = isgri.PIXEL_ACTIVE_SIDE
     place: NDArray[np.float32] = steps * np.float32(side / 2**25) - np.float32(side / 2)

@@ -1,4 +1,4 @@
-"""A part of a source's light: how hard, how bright, how it changes."""
+"""A component of a source: spectrum, brightness and light curve."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ CRAB_SPECTRUM = PhotonSpectrum("bkn2pow", (2.0709, 20.0, 2.1978, 100.0, 2.3882, 
 """The twice broken power law of ODA's benchmark: 10**-7.7656 erg/cm2/s from 20 to 100 keV."""
 
 CRAB_RATE = 198.6
-"""Counts/s that ISGRI makes of it between 20 and 40 keV (183.2 between 28 and 80 keV)."""
+"""Counts/s of it in ISGRI between 20 and 40 keV (183.2 between 28 and 80 keV)."""
 
 
 @dataclass(frozen=True)
 class Component:
-    """A part of a source's light.
+    """A component of a source.
 
     Parameters
     ----------
     spectrum
-        The law of its photons.
+        Photon spectrum.
     rate
         Counts/s in the band at relative flux 1; None takes the norm of the spectrum.
     band

@@ -1,4 +1,4 @@
-"""From photon spectra to count spectra of ISGRI, through the bundled response."""
+"""Fold photon spectra to count spectra of ISGRI with the bundled response."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class CountSpectrum:
         return float(rates[1] - rates[0])
 
     def scaled(self, factor: float) -> CountSpectrum:
-        """Return the spectrum of a source that is so many times as bright."""
+        """Return the spectrum of a source that is `factor` times as bright."""
         return CountSpectrum(self.edges, self.below * factor)
 
     def draw(self, count: int, random: np.random.Generator) -> Energies:
-        """Return energies of so many counts, keV."""
+        """Return the energies of `count` counts, keV."""
         energy = np.interp(random.random(count) * self.rate, self.below, self.edges)
         return energy.astype(np.float32)
 
@@ -59,8 +59,7 @@ def counted(spectrum: PhotonSpectrum) -> CountSpectrum:
     response = isgri_response()
     width = response.energy_high - response.energy_low
     middle = (response.energy_low + response.energy_high) / 2
-    # Sums of a matrix product depend in their last bits on how many threads share the work; events
-    # must not.
+    # The last bits of a matrix product depend on the number of threads; events must not.
     rate = np.round(response.fold(spectrum.density(middle) * width), _DIGITS)
     edges = np.append(response.channel_low, response.channel_high[-1])
     return CountSpectrum(edges, np.concatenate([[0.0], np.cumsum(rate)]))

@@ -1,4 +1,4 @@
-"""The detector of an epoch: which pixels are alive, how well they count, which are noisy."""
+"""The detector of an epoch: dead and noisy pixels, efficiencies and thresholds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Weights = NDArray[np.float32]
 
 _EFFICIENCY_SCATTER = 0.05
 _LOWEST_EFFICIENCY = 0.5
-_NOISY = 0.032  # of the pixels, and
-_NOISE = 0.03  # counts/s of each beyond its real events: as in science window 255900280010
+_NOISY = 0.032  # fraction of noisy pixels
+_NOISE = 0.03  # counts/s of each in addition; both as in science window 255900280010
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def detector_of(seed: int, revolution: int, epoch: Epoch) -> Detector:
     Parameters
     ----------
     seed
-        Of the mission: pixels keep their efficiencies, and those that have died stay dead.
+        Of the mission: pixels keep their efficiencies, and dead ones stay dead.
     revolution
-        Which pixels are noisy changes with each.
+        Noisy pixels change with each.
     epoch
-        How many have died, and where the thresholds are.
+        Number of dead pixels, and thresholds.
     """
     exists = isgri.existing_pixels().ravel()
     lasting = np.random.default_rng([seed, _LASTING])
@@ -77,6 +77,6 @@ def _weights(values: NDArray[np.float64]) -> Weights:
     return values.astype(np.float32)
 
 
-# Streams of randomness of one mission.
+# Random streams of one mission.
 _LASTING = 1
 _PASSING = 2

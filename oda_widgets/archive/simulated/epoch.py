@@ -1,9 +1,9 @@
-"""The instrument as it aged: dead time, low threshold, area.
+"""The ageing of the instrument: dead time, low threshold, area.
 
-Knots are (IJD, value), straight lines between them. The live fraction is that of real windows. The
-low threshold follows Lebrun et al. 2003 (12 keV at launch), the advice of OSA 11 (use 28 to 30 keV
-and more late in the mission) and the spectrum of science window 255900280010, which turns on
-between 28 and 38 keV in 2022.
+Knots are (IJD, value), interpolated linearly. The live fraction is that of real windows. The low
+threshold follows Lebrun et al. 2003 (12 keV at launch), the advice of OSA 11 (use 28 to 30 keV and
+more late in the mission) and the spectrum of science window 255900280010, which turns on between 28
+and 38 keV in 2022.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Epoch:
     Parameters
     ----------
     live_fraction
-        Part of the time in which it could record an event.
+        Fraction of the time in which it could record an event.
     low_threshold
         Mean over the pixels, keV.
     threshold_spread
@@ -38,7 +38,7 @@ class Epoch:
     dead_pixels
         Fraction of the pixels that are switched off.
     area
-        Effective area relative to the response that is shipped.
+        Effective area relative to the bundled response.
     """
 
     live_fraction: float
@@ -49,7 +49,7 @@ class Epoch:
 
     @property
     def background_level(self) -> float:
-        """Background relative to 2022; counts of detector and veto set the dead time."""
+        """Background relative to 2022, from the dead time due to counts of detector and veto."""
         dead_per_live = (1 - self.live_fraction) / self.live_fraction
         return dead_per_live / _DEAD_PER_LIVE_2022
 
@@ -66,9 +66,9 @@ def epoch_at(ijd: float, revolution: int) -> Epoch:
 
     Notes
     -----
-    The response that is shipped is that of OSA 11, for revolution 1626 and later, and holds there
-    as it is. OSA 10's rates before fall with age as the benchmark notebooks of ODA found for the
-    Crab, ``exp(-(MJD - 52900) / 40000)``: 0.89 of the area at the end of 2015, then again 1.
+    The bundled response is that of OSA 11, for revolution 1626 and later, and is used unchanged
+    there. Before, rates of OSA 10 fall with age as in the benchmark notebooks of ODA for the Crab,
+    ``exp(-(MJD - 52900) / 40000)``: 0.89 of the area at the end of 2015, then again 1.
     """
     of_osa10 = osa_version(revolution) == "OSA10.2"
     return Epoch(

@@ -1,7 +1,7 @@
-"""Gaps in the good time of a window: a short one in each, a long one in every tenth.
+"""Simulate gaps in the good time: a short one in each window, a long one in every tenth.
 
 Real windows lose some seconds to telemetry, and now and then minutes to veto problems, solar flares
-or the radiation belts. In long gaps the background is higher, as it is in reality.
+or the radiation belts. In long gaps the background is higher, as in reality.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 SURGE = 2.0
 """Rate of the background in a long gap relative to good time."""
 
-_LONG_IN = 0.1  # of the windows
+_LONG_IN = 0.1  # fraction of windows
 _SHORT = (2.0, 30.0)  # seconds
 _LONG = (0.05, 0.25)  # of the window
 
@@ -35,8 +35,8 @@ def good_seconds(start: Floats, stop: Floats) -> Floats:
 def good_intervals(start: Floats, stop: Floats) -> Floats:
     """Return the good time intervals of windows, IJD days, shape (n, 3, 2).
 
-    The short gap lies in the first half of the window and the long one in the second; where there
-    is no long one, the last two intervals adjoin.
+    The short gap lies in the first half of the window and the long one in the second; without a
+    long one, the last two intervals adjoin.
     """
     length = stop - start
     chance = _chances(start)
@@ -51,8 +51,8 @@ def good_intervals(start: Floats, stop: Floats) -> Floats:
 def _chances(start: Floats) -> Floats:
     """Return five numbers from 0 to 1 for each window, shape (5, n).
 
-    They are digits of its start time, scrambled by a multiplicative hash: every window has its own,
-    whichever other windows are asked for.
+    They are a multiplicative hash of its start time, so that they do not depend on the other
+    windows of a call.
     """
     ticks = np.round(np.asarray(start) * SECONDS_PER_DAY).astype(np.uint64)
     multipliers = np.array([_GOLDEN * odd % 2**64 for odd in (1, 3, 5, 7, 9)], np.uint64)

@@ -1,4 +1,4 @@
-"""The variation of the flux of a source with time."""
+"""Light curves of sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 
 class LightCurve(Protocol):
-    """The flux of a source relative to its spectrum's."""
+    """The flux of a source relative to its spectrum."""
 
     def level(self, ijd: Floats) -> Floats:
         """Return the relative flux at times in IJD."""
@@ -38,7 +38,7 @@ class Steady:
 
 @dataclass(frozen=True)
 class Tabulated:
-    """Straight lines between points; constant before the first and after the last.
+    """Linear interpolation between points; constant before the first and after the last.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def outbursts(quiet: float, *peaks: tuple[float, float, float]) -> Tabulated:
     quiet
         Relative flux between them.
     peaks
-        (IJD of the peak, days from the start to the peak and from the peak to the end, relative
-        flux at the peak); in order of time and apart.
+        (IJD of the peak, days from start to peak and from peak to end, relative flux at the peak);
+        in order of time, without overlap.
     """
     points = [
         point
@@ -124,17 +124,17 @@ class Passage:
 
     @property
     def effective_seconds(self) -> float:
-        """Seconds at relative flux 1 that bring as many photons."""
+        """Seconds at relative flux 1 with as many photons."""
         return float(self.seconds[-1])
 
     def draw(self, count: int, random: np.random.Generator) -> Floats:
-        """Return the times, in order, at which so many photons arrive."""
+        """Return the arrival times of `count` photons, in order."""
         return np.interp(
             uniform_in_order(count, random) * self.effective_seconds, self.seconds, self.times
         )
 
 
-_TIMES = 513  # 4 to 7 s apart in a pointing: finer than any feature of the light curves here
+_TIMES = 513  # steps of 4 to 7 s in a pointing, finer than any feature of these light curves
 
 
 def uniform_in_order(count: int, random: np.random.Generator) -> Floats:

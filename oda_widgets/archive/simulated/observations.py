@@ -36,11 +36,10 @@ class Observations:
 
 @cache
 def observations() -> Observations:
-    """Return the observations of 2002-11 to 2022-02 that held the telescope for a time.
+    """Return the observations of 2002-11 to 2022-02, without overlap.
 
     The real list overlaps: long programmes were interrupted by others, and fields shared by several
-    programmes are listed for each. The telescope looks in one direction only, so an observation
-    ends here where the next begins.
+    programmes are listed for each. Here an observation ends when the next begins.
     """
     resource = files("oda_widgets.archive.simulated") / "observations.csv"
     with resource.open(encoding="utf-8") as lines:
@@ -54,7 +53,7 @@ def observations() -> Observations:
 
 @dataclass(frozen=True)
 class NamedWindows:
-    """Science windows that others name; each array of shape (n_windows,).
+    """Science windows named in publications; each array of shape (n_windows,).
 
     Parameters
     ----------
@@ -63,9 +62,9 @@ class NamedWindows:
     ra, dec
         Position of the target, degrees.
     place
-        Place of each window in the dither around its target, counted from 0.
+        Index of each window in the dither around its target, from 0.
     pointings
-        How many pointings that dither has.
+        Number of pointings of that dither.
     """
 
     ids: tuple[str, ...]
@@ -77,9 +76,9 @@ class NamedWindows:
 
 @cache
 def named_windows() -> NamedWindows:
-    """Return science windows that the paper or public scripts name.
+    """Return science windows named in the paper or in public scripts.
 
-    The list of observations has none of the surveys and calibrations in which they were taken.
+    They belong to surveys and calibrations, which the list of observations lacks.
     """
     rows = rows_of("named_windows.csv")
     ra, dec = (np.array([float(row[name]) for row in rows]) for name in ("ra", "dec"))

@@ -1,7 +1,7 @@
-"""Photon spectra in the language of the reference catalogue, from 3 keV on.
+"""Photon spectra as in the reference catalogue, above 3 keV.
 
-What ISGRI sees of them, above 13 keV, is taken as if nothing were absorbed (wabs, phabs): it is
-less than a percent but for the few sources with more than 1e24 atoms per cm2. JEM-X sees it.
+Absorption (wabs, phabs) is neglected for ISGRI, above 13 keV: it is less than a percent except for
+the few sources with more than 1e24 atoms per cm2. For JEM-X it is applied.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from oda_widgets.fitting.models.absorption import transmitted
 
 @dataclass(frozen=True)
 class PhotonSpectrum:
-    """The law of a source's photons.
+    """The photon spectrum of a source.
 
     Parameters
     ----------
     model
         "powerlaw", "cutoff", "highecut*powerlaw", "cutoff+powerlaw", "bknpower" or "bkn2pow".
     parameters
-        Those of XSPEC, in its order; the norm is photons/cm2/s/keV at 1 keV.
+        As in XSPEC, in its order; the norm is photons/cm2/s/keV at 1 keV.
     column_density
-        What absorbs it: hydrogen atoms in 1e22 per cm2.
+        Absorbing hydrogen atoms, 1e22 per cm2.
     """
 
     model: str
@@ -50,7 +50,7 @@ def catalogued(model: str, parameters: tuple[float, ...]) -> PhotonSpectrum | No
     model
         For example "wabs*(cutoff+powerlaw)".
     parameters
-        Those of XSPEC, the column density first.
+        As in XSPEC, the column density first.
     """
     absorption, _, rest = model.partition("*")
     if absorption not in _ABSORPTION:

@@ -1,4 +1,4 @@
-"""The plan of the mission: every science window with its time and attitude.
+"""Plan the mission: every science window with its time and attitude.
 
 The spacecraft turns its solar panels to the Sun and steps through a dither pattern: a coded mask
 needs the steps between pointings to tell sources from the structure of the background. INTEGRAL
@@ -33,8 +33,8 @@ STEP = 2.17
 _J2000 = 0.5  # IJD of 2000-01-01 12:00
 _SLEW = 120.0  # seconds from one pointing of a pattern to the next
 _USUAL, _LEAST, _MOST = 3000.0, 1800.0, 3600.0  # seconds that a pointing lasts
-_SLOTS = 120  # pointings of a revolution, more than any number that others name
-_WORTHWHILE = 600.0  # seconds: what is left of interrupted observations may be shorter
+_SLOTS = 120  # pointings of a revolution, more than in any named window
+_WORTHWHILE = 600.0  # seconds; shorter rests of interrupted observations get no pointing
 
 
 @cache
@@ -59,9 +59,9 @@ def windows_by_stem() -> dict[str, ScienceWindow]:
 
 
 def pointings_in(seconds: Floats) -> Integers:
-    """Return how many pointings fit into observations of given lengths.
+    """Return the numbers of pointings in observations of given lengths.
 
-    They last about 3000 s, and 1800 to 3600 s wherever the length of the observation allows it.
+    They last about 3000 s, and 1800 to 3600 s if the length of the observation allows it.
     """
     slots = seconds + _SLEW
     most = np.floor(slots / (_LEAST + _SLEW))
@@ -73,7 +73,7 @@ def pointings_in(seconds: Floats) -> Integers:
 def square() -> Floats:
     """Return the offsets of the 5 x 5 pattern, degrees along Y and Z, shape (25, 2).
 
-    The rows are run through in alternating directions, so that each slew is one step.
+    Rows alternate in direction, so that each slew is one step.
     """
     steps = np.arange(-2, 3)
     rows = [[(y, z) for y in (steps if z % 2 == 0 else steps[::-1])] for z in steps]
@@ -90,15 +90,15 @@ def hexagon() -> Floats:
 def offsets(position: NDArray[np.intp], number: NDArray[np.intp]) -> Floats:
     """Return the offsets of pointings, degrees along Y and Z, shape (n, 2).
 
-    An observation too short for 25 pointings takes the hexagon. Which one was really taken the
-    list of observations does not say.
+    An observation too short for 25 pointings takes the hexagon; the list of observations does not
+    tell the real pattern.
 
     Parameters
     ----------
     position
-        Place of each pointing in its observation, counted from 0.
+        Index of each pointing in its observation, from 0.
     number
-        How many pointings its observation has.
+        Number of pointings of its observation.
     """
     wide, narrow = square(), hexagon()
     return np.where(
@@ -111,7 +111,7 @@ def offsets(position: NDArray[np.intp], number: NDArray[np.intp]) -> Floats:
 def sun_direction(ijd: Floats) -> Floats:
     """Return unit vectors to the Sun, equatorial, shape (n, 3); good to 0.01 degrees.
 
-    The formula is the low-precision one of the Astronomical Almanac (page C5).
+    By the low-precision formula of the Astronomical Almanac (page C5).
     """
     days = np.asarray(ijd, float) - _J2000
     anomaly = np.radians(357.528 + 0.9856003 * days)
@@ -132,8 +132,8 @@ def sun_direction(ijd: Floats) -> Floats:
 def sunward_axis(line_of_sight: Floats, ijd: Floats) -> Floats:
     """Return the Z axis of the spacecraft, shape (n, 3).
 
-    The solar panels face the Sun, so Z points at it as nearly as the line of sight allows: in the
-    real science window 255900280010 to 0.05 degrees.
+    The solar panels face the Sun, so Z points as near to it as the line of sight allows; in the
+    real science window 255900280010 this holds to 0.05 degrees.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def _position(direction: Floats) -> tuple[Floats, Floats]:
 def _with_named(
     windows: Sequence[ScienceWindow], starts: Floats, stops: Floats
 ) -> tuple[ScienceWindow, ...]:
-    """Return windows with the named ones in the place of all that share their time or name."""
+    """Return windows, replacing by named ones all that share their time or name."""
     named = _named_windows()
     taken = {window.id for window in named}
     free = np.ones(len(windows), bool)
@@ -181,7 +181,7 @@ def _with_named(
 
 
 def _named_windows() -> tuple[ScienceWindow, ...]:
-    """Return the science windows that others name, at nominal times of their revolutions."""
+    """Return the named science windows, at nominal times of their revolutions."""
     named = named_windows()
     revolution, pointing = (np.array([int(one[i : i + 4]) for one in named.ids]) for i in (0, 4))
     starts, stops = ([revolution_start(n + k) for n in revolution.tolist()] for k in (0, 1))
@@ -209,7 +209,7 @@ def _windows(
 
 
 def _identifiers(start: Floats) -> list[str]:
-    """Return RRRRPPPP0010.001: the revolution, and the pointing counted from 1 in each."""
+    """Return RRRRPPPP0010.001: the revolution, and the pointing in it, from 1."""
     revolution = _revolutions(start)
     first = np.searchsorted(revolution, revolution)  # of its revolution: they are in order
     pointing = np.arange(len(start)) - first + 1

@@ -1,7 +1,7 @@
-"""The bursts that the simulated shield sees: real ones, at their times, as bright as published.
+"""The bursts in the simulated shield: real ones, at their times, with published fluences.
 
-Times are those at which they were seen at the Earth; the simulated satellite is there. Each is a
-smooth pulse of the published duration, not the light curve that it really had.
+Times are those at the Earth, where the simulated satellite is. Each is a smooth pulse of the
+published duration, not its real light curve.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ COUNTS_PER_FLUENCE = 1e10
 Vigano & Mereghetti 2009 (arXiv:0912.5329): one count is about 1e-10 erg/cm2 in 75 keV to 1 MeV.
 """
 
-_ABOVE = 0.7  # of the fluence of a usual burst above 10 keV is above 75 keV
-_NEVER = 40.0  # scales after which a pulse has no counts
-# 5 % and 95 % of a gamma distribution of shape 2 lie so many scales apart.
+_ABOVE = 0.7  # fraction of the fluence of a usual burst above 10 keV that is above 75 keV
+_NEVER = 40.0  # scales after which a pulse has ended
+# Scales between 5 % and 95 % of a gamma distribution of shape 2.
 _T90_IN_SCALES = 4.7439 - 0.3554
 
 
@@ -33,7 +33,7 @@ class SkyBurst:
     Parameters
     ----------
     name
-        As it is known.
+        Usual name.
     time
         Trigger, UTC.
     fluence
@@ -41,11 +41,11 @@ class SkyBurst:
     t90
         Seconds.
     share
-        Part of the fluence that is above 75 keV; our estimate from the spectrum.
+        Fraction of the fluence above 75 keV; our estimate from the spectrum.
     delay
         Seconds from the trigger to the main emission.
     period, decay
-        Of a tail that pulses, seconds; 0 for a pulse.
+        Of a pulsating tail, seconds; 0 for a pulse.
     """
 
     name: str
@@ -59,21 +59,21 @@ class SkyBurst:
 
     @property
     def start(self) -> float:
-        """When its counts begin to arrive, IJD days."""
+        """Arrival of its first counts, IJD days."""
         return to_ijd(self.time) + self.delay / SECONDS_PER_DAY
 
     @property
     def counts(self) -> float:
-        """Counts of all of it."""
+        """Total counts."""
         return self.fluence * self.share * COUNTS_PER_FLUENCE
 
     @property
     def end(self) -> float:
-        """Seconds after its start at which it is over."""
+        """Seconds from its start to its end."""
         return 12 * self.decay if self.period else _NEVER * self.t90 / _T90_IN_SCALES
 
     def arrived(self, seconds: Floats) -> Floats:
-        """Return the counts that have arrived at times after its start, seconds."""
+        """Return the counts that have arrived `seconds` after its start."""
         later = np.maximum(seconds, 0.0)
         if not self.period:
             x = later * _T90_IN_SCALES / self.t90
@@ -88,7 +88,7 @@ class SkyBurst:
 
 BURSTS = (
     # Fluences of 10 to 1000 keV and T90 of the Fermi GBM burst catalogue (von Kienlin et al. 2020,
-    # ApJ 893, 46) where nothing else is said.
+    # ApJ 893, 46) unless stated otherwise.
     SkyBurst("GRB 080319B", "2008-03-19T06:12:49", 6.2e-4, 57.0),  # Racusin et al. 2008, Nature 455
     SkyBurst("GRB 080916C", "2008-09-16T00:12:45.61", 6.03e-5, 63.0),
     SkyBurst("GRB 090510", "2009-05-10T00:22:59.97", 3.37e-6, 0.96),
@@ -115,7 +115,7 @@ BURSTS = (
     # The burst with the fast radio burst (Mereghetti et al. 2020, ApJ 898, L29): soft.
     SkyBurst("SGR 1935+2154", "2020-04-28T14:34:24.4", 5.2e-7, 0.6, share=0.15),
 )
-"""Those of which times and fluences are published and known to us without doubt."""
+"""Bursts with published times and fluences that we are sure of."""
 
 
 def burst_counts(start: Floats, width: float) -> Floats:

@@ -1,4 +1,4 @@
-"""The sky of the simulated mission: which source shines where, how hard and how bright.
+"""The sky of the simulated mission: positions, spectra and brightness of sources.
 
 Sources come from the reference catalogue, in this order:
 
@@ -33,7 +33,7 @@ from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
 
 FAINT = 0.6
-"""Counts/s, 20 to 60 and 60 to 200 keV, up to which the catalogue's own rates are believed."""
+"""Counts/s, 20 to 60 and 60 to 200 keV, up to which the rates of the catalogue are trusted."""
 
 _SHAPES = {
     "pulsar": PhotonSpectrum("cutoff", (1.0, 15.0, 1.0)),
@@ -49,7 +49,7 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class SkySource:
-    """A source that shines.
+    """A source with emission.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class SkySource:
     ra, dec
         Degrees, J2000.
     components
-        The parts of its light.
+        Components of its emission.
     """
 
     name: str
@@ -69,7 +69,7 @@ class SkySource:
 
 @cache
 def sky() -> tuple[SkySource, ...]:
-    """Return all sources that shine."""
+    """Return all sources with emission."""
     found = ((source, _components(source)) for source in reference_catalog())
     return tuple(SkySource(s.name, s.ra, s.dec, light) for s, light in found if light)
 
@@ -84,17 +84,17 @@ def sources_ahead(pointing: Pointing) -> Iterator[tuple[SkySource, tuple[float, 
 
 
 def _components(source: ReferenceSource) -> Components:
-    """Return the parts of a source's light, all behind the matter that the catalogue has."""
+    """Return the components of a source, absorbed by the column density of the catalogue."""
     absorbing = column_density(source.spectral_model, source.spectral_parameters)
 
-    def behind(component: Component) -> Component:
+    def absorbed(component: Component) -> Component:
         spectrum = replace(component.spectrum, column_density=absorbing)
         return replace(component, spectrum=spectrum)
 
-    return tuple(map(behind, _shining(source)))
+    return tuple(map(absorbed, _emission(source)))
 
 
-def _shining(source: ReferenceSource) -> Components:
+def _emission(source: ReferenceSource) -> Components:
     if source.name in targets():
         return targets()[source.name]
     if source.name in _bright():
@@ -107,13 +107,13 @@ def _shining(source: ReferenceSource) -> Components:
 
 
 def _is_faint(source: ReferenceSource) -> bool:
-    """Return True for a rate that is there, above zero and small; NaN compares as False."""
+    """Return True for a small rate above zero; NaN compares as False."""
     return 0 < source.rate_20_60 < FAINT and source.rate_60_200 < FAINT
 
 
 @cache
 def _bright() -> dict[str, tuple[float, str]]:
-    """Return mean brightness in thousandths of the Crab and kind of the bright sources."""
+    """Return mean brightness (mCrab) and kind of the bright sources."""
     rows = rows_of("bright_sources.csv")
     return {row["name"]: (float(row["millicrab"]), row["kind"]) for row in rows}
 

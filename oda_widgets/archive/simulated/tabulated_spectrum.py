@@ -1,4 +1,4 @@
-"""Photon spectra of models that are too slow, or too rarely installed, to be computed here."""
+"""Photon spectra of models that are too slow or too rarely installed to compute here."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from oda_widgets.arrays import Floats
 
 @dataclass(frozen=True)
 class TabulatedSpectrum(PhotonSpectrum):
-    """The photons that reach us from a source of the paper, from ``paper_spectra.csv``.
+    """The absorbed spectrum of a source of the paper, from ``paper_spectra.csv``.
 
     Parameters
     ----------
     model
         Name of the column: the name of the source.
     parameters, column_density
-        Not used: the table has what is fitted to the photons that reach us.
+        Not used: the table has the fitted spectra after absorption.
     """
 
     parameters: tuple[float, ...] = ()
 
     def density(self, energy: Floats) -> Floats:
-        """Return photons/cm2/s/keV, at energies in keV; straight lines between logarithms."""
+        """Return photons/cm2/s/keV, at energies in keV, by log-log interpolation."""
         table = _table()
         logarithm = np.interp(np.log(energy), np.log(table["energy"]), np.log(table[self.model]))
         density: Floats = np.exp(logarithm)

@@ -1,8 +1,8 @@
 """The targets of the ODA paper.
 
 The Crab's history, V404 Cyg's flares, the spectra of GX 5-1 and NGC 2110, 3C 279's flare and the
-rate of 1A 0535+262 in 2019 follow published numbers. All else here is nominal: plausible values,
-rounded, no measurements.
+rate of 1A 0535+262 in 2019 follow published numbers. All else is nominal: plausible, rounded
+values, not measurements.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _crab_history() -> Tabulated:
 # highecut*powerlaw of the two revolutions of the outburst (ODA benchmark); the norm is free.
 _V404_CYG = PhotonSpectrum("highecut*powerlaw", (29.14, 127.96, 2.0238, 1.0))
 
-# Hard state as in the reference catalogue; the soft one, and when it was which, are nominal.
+# Hard state as in the reference catalogue; the soft state and the times of states are nominal.
 _CYG_X_1_HARD = PhotonSpectrum("cutoff", (1.6, 200.0, 1.0))
 _CYG_X_1_SOFT = PhotonSpectrum("powerlaw", (2.5, 1.0))
 _HARD = (

@@ -1,9 +1,9 @@
 """The outburst of V404 Cygni in June 2015.
 
 The benchmark of ODA found 44 flares above 1000 counts/s (20 to 40 keV) in revolutions 1555 and
-1556, between IJD 5649.933 and 5653.366, up to 50 times the Crab. The first and the last are where
-they were; the others are drawn once and for all, so that the mean rate of the two revolutions comes
-near the 359 counts/s found there.
+1556, between IJD 5649.933 and 5653.366, up to 50 times the Crab. The first and the last have their
+real times; the others are drawn with a fixed seed, so that the mean rate of the two revolutions is
+near the measured 359 counts/s.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FIRST_FLARE, LAST_FLARE = 5649.9344, 5653.3653  # IJD, their middles
 FLARES = 44
 BRIGHTEST = 50 * CRAB_RATE
 
-_FLARES_REACH = (1500.0, 7500.0)  # counts/s
-_LASTING = (150.0, 800.0)  # seconds from the start to the peak, and from there to the end
+_PEAKS = (1500.0, 7500.0)  # counts/s
+_DURATION = (150.0, 800.0)  # seconds from the start to the peak, and from there to the end
 
 # IJD, counts/s between the flares; the first alert was on 2015-06-15.
 _GLOW = (
@@ -37,10 +37,10 @@ def outburst() -> Tabulated:
     random = np.random.default_rng(404)
     peaks = np.linspace(FIRST_FLARE, LAST_FLARE, FLARES)
     peaks[1:-1] += random.uniform(-0.3, 0.3, FLARES - 2) * (peaks[1] - peaks[0])
-    low, high = np.log(_FLARES_REACH)
+    low, high = np.log(_PEAKS)
     heights = np.exp(random.uniform(low, high, FLARES))
     heights[FLARES // 2] = BRIGHTEST
-    halves = random.uniform(*_LASTING, FLARES) / SECONDS_PER_DAY
+    halves = random.uniform(*_DURATION, FLARES) / SECONDS_PER_DAY
     halves[[0, -1]] = 100 / SECONDS_PER_DAY
     glow = Tabulated(_GLOW)
     edges = np.concatenate([peaks - halves, peaks + halves])
@@ -52,7 +52,7 @@ def outburst() -> Tabulated:
 def _outside_flares(
     points: list[tuple[float, float]], peaks: Floats, halves: Floats
 ) -> list[tuple[float, float]]:
-    """Leave out the points of the glow that lie inside a flare."""
+    """Return the points without those of the glow inside a flare."""
     return [
         (time, level)
         for time, level in points

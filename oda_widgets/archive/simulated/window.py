@@ -22,7 +22,7 @@ from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.request.science_windows import ScienceWindow
 
-_STREAM = 4  # of the randomness of a mission; see detector.py for the others
+_STREAM = 4  # random stream of a mission; see detector.py for others
 
 
 def simulate(window: ScienceWindow, seed: int) -> RawWindow:

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from oda_widgets.instruments.jemx.detector import DETECTOR_SHAPE, Unit
 
-_STREAM = 11  # of the randomness of a mission; see ..detector for the others
+_STREAM = 11  # random stream of a mission; see ..detector for others
 _DEAD = ((1016.0, 6.0), (3000.0, 12.0), (8320.0, 26.0))  # IJD, anodes: nominal
 
 
 def living_anodes(seed: int, unit: Unit, ijd: float) -> NDArray[np.bool_]:
     """Return True for the anodes that record, along Y, shape (210,).
 
-    Anodes that have died stay dead.
+    Dead anodes stay dead.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The background of JEM-X: flat with a brighter rim; calibration sources are left out.
+"""Simulate the background of JEM-X, flat with a brighter rim, without calibration sources.
 
-Its level and its spectrum are nominal. Real light curves have 6 to 9 counts/s below a source that
-sees a quarter of the detector.
+Its level and its spectrum are nominal. Real light curves have 6 to 9 counts/s of background for a
+source that lights a quarter of the detector.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from oda_widgets.arrays import Floats
 from oda_widgets.instruments.jemx.detector import RADIUS
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-_RATE = 30.0  # counts/s from 3 to 35 keV on the part of the detector that is used
-_RIM, _RIM_WIDTH = 0.3, 6.0  # brighter at the rim, and mm over which that falls to 1/e
-_LINES = ((8.05, 0.06), (29.8, 0.10))  # keV, of the counts: copper and xenon
+_RATE = 30.0  # counts/s from 3 to 35 keV on the used part of the detector
+_RIM, _RIM_WIDTH = 0.3, 6.0  # excess at the rim, and mm over which it falls to 1/e
+_LINES = ((8.05, 0.06), (29.8, 0.10))  # keV, fraction of the counts: copper and xenon
 _EDGES = np.geomspace(2.0, 45.0, 1201)  # keV
 
 
@@ -39,14 +39,14 @@ def background_hits(
     span
         Start and stop, IJD days.
     live_fraction
-        Part of the time in which events are recorded.
+        Fraction of the time in which events are recorded.
     living
-        Which anodes record.
+        True for anodes that record, shape (210,).
     random
         Random generator of the window.
     """
     seconds = (span[1] - span[0]) * SECONDS_PER_DAY * live_fraction
-    highest = 1 + _RIM * np.exp(3.0 / _RIM_WIDTH)  # where photons fall beyond the rim
+    highest = 1 + _RIM * np.exp(3.0 / _RIM_WIDTH)  # beyond the rim, where photons hit too
     rate = _RATE * level / _in_range() / _mean_weight()
     candidates = random.poisson(rate * seconds * disc_over_used() * highest)
     y, z = on_disc(candidates, random)
@@ -58,14 +58,14 @@ def background_hits(
 
 
 def _weight(radius: Floats) -> Floats:
-    """Return the background at a distance from the middle, 1 inside."""
+    """Return the relative background at a distance from the middle, mm; 1 far inside."""
     weight: Floats = 1 + _RIM * np.exp((radius - RADIUS) / _RIM_WIDTH)
     return weight
 
 
 @cache
 def _mean_weight() -> float:
-    """Return the mean of the same over the part of the detector that is used."""
+    """Return the mean relative background of the used part of the detector."""
     squares = (np.arange(10_000) + 0.5) / 10_000
     return float(_weight(RADIUS * np.sqrt(squares)).mean())
 

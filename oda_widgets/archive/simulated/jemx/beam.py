@@ -1,4 +1,4 @@
-"""The photons of a source: a parallel beam through collimator and mask onto the detector."""
+"""Trace the photons of a source, a parallel beam, through collimator and mask onto the detector."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class PhotonRate:
         return float(self.below[-1])
 
     def draw(self, count: int, random: np.random.Generator) -> Floats:
-        """Return the energies of so many photons, keV."""
+        """Return the energies of `count` photons, keV."""
         return np.interp(random.random(count) * self.rate, self.below, self.edges)
 
 
 @lru_cache(maxsize=4096)
 def photon_rate(spectrum: PhotonSpectrum, unit: Unit) -> PhotonRate:
-    """Return the rate and the energies that a unit records of a source on axis."""
+    """Return the rate and the energies of a source on axis, recorded by a unit."""
     energy = np.sqrt(_EDGES[1:] * _EDGES[:-1])
     counts = spectrum.absorbed_density(energy) * effective_area(energy, unit) * np.diff(_EDGES)
     return PhotonRate(_EDGES, np.concatenate([[0.0], np.cumsum(counts)]))
@@ -63,7 +63,7 @@ def source_hits(
     unit: Unit,
     random: np.random.Generator,
 ) -> Hits:
-    """Return the events that a part of a source's light makes in one window.
+    """Return the events of a component of a source in one window.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def source_hits(
     passage
         Its light curve over the window.
     live_fraction
-        Part of the time in which events are recorded.
+        Fraction of the time in which events are recorded.
     living
-        Which anodes record.
+        True for anodes that record, shape (210,).
     unit
         1 or 2.
     random
@@ -84,8 +84,8 @@ def source_hits(
 
     Notes
     -----
-    The rate of a source is what it would give on axis, through the mask, on the part of the
-    detector that is used, were all anodes alive.
+    The rate of a source is that on axis, through the mask, on the used part of the detector with
+    all anodes alive.
     """
     photons = photon_rate(component.spectrum, unit)
     passes = float(vignetting(np.asarray(tangents[0]), np.asarray(tangents[1])))
@@ -99,15 +99,14 @@ def source_hits(
 def _through_holes(
     tangents: tuple[float, float], falling: float, random: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Return where the photons of a parallel beam hit that fall into holes of the mask, mm.
+    """Return where photons of a parallel beam through holes of the mask hit the detector, mm.
 
     Parameters
     ----------
     tangents
         Direction of the source.
     falling
-        Mean number of photons that would fall onto the part of the detector that is used, were
-        there no mask.
+        Mean number of photons on the used part of the detector without a mask.
     random
         Random generator of the window.
     """
@@ -118,7 +117,7 @@ def _through_holes(
     y, z = holes[random.integers(len(holes), size=number)].T if number else np.zeros((2, 0))
     within_y, within_z = in_cell(number, _MASK.cell, random)
     y, z = y + within_y, z + within_z
-    # Some of them hit the wall of the hole on their way down.
+    # Some of them hit the wall of the hole.
     low = _MASK.transmission(y - MASK_THICKNESS * tangents[0], z - MASK_THICKNESS * tangents[1])
     return y[low] - shift[0], z[low] - shift[1]
 
@@ -129,7 +128,7 @@ def _holes() -> Floats:
 
 
 def in_cell(number: int, cell: float, random: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return random places in a hexagonal cell, two of whose sides are parallel to Z.
+    """Return random places in a hexagonal cell with two sides parallel to Z.
 
     A hexagon is three rhombi: each place is in one of them.
     """

@@ -1,4 +1,4 @@
-"""Events of JEM-X before they are put in order of time."""
+"""Events of JEM-X before they are sorted by time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oda_widgets.instruments.jemx.detector import (
 )
 
 BEYOND = 3.0
-"""Photons fall up to so many mm beyond the part of the detector that is used."""
+"""Distance beyond the used part of the detector up to which photons hit, mm."""
 
 _SIGMA = 1 / np.sqrt(8 * np.log(2))  # of a FWHM of 1
 
@@ -43,19 +43,19 @@ class Hits:
         return len(self.time)
 
     def those(self, chosen: NDArray[np.bool_]) -> Hits:
-        """Return some of them."""
+        """Return chosen events."""
         return Hits(self.time[chosen], self.energy[chosen], self.y[chosen], self.z[chosen])
 
 
 def on_disc(count: int, random: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return random places on the detector, a little beyond the part that is used, mm."""
+    """Return random places on the detector up to `BEYOND` its used part, mm."""
     radius = (RADIUS + BEYOND) * np.sqrt(random.random(count))
     angle = random.uniform(0, 2 * np.pi, count)
     return radius * np.cos(angle), radius * np.sin(angle)
 
 
 def disc_over_used() -> float:
-    """Return the area on which photons fall over that of the part that is used."""
+    """Return the ratio of the area that photons hit to the used area."""
     return ((RADIUS + BEYOND) / RADIUS) ** 2
 
 
@@ -77,7 +77,7 @@ def recorded(
     place
         Where they hit, along Y and Z, mm.
     living
-        Which anodes record.
+        True for anodes that record, shape (210,).
     random
         Random generator of the window.
     """

@@ -28,7 +28,7 @@ from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, merge
 
 _ORIGIN = EnergyOrigin("simulated", "Energies are those of the simulation.")
-_STREAM = 12  # of the randomness of a mission; see ..detector for the others
+_STREAM = 12  # random stream of a mission; see ..detector for others
 
 
 def simulate_jemx(window: ScienceWindow, seed: int, unit: Unit) -> Hits:
@@ -74,7 +74,7 @@ def jemx_events(window: ScienceWindow, seed: int, unit: Unit) -> WindowEvents:
     hits = simulate_jemx(window, seed, unit)
     good = merge(TimeInterval(*interval) for interval in intervals_of(window).tolist())
     edges = np.array([(interval.start, interval.stop) for interval in good]).ravel()
-    # Between a start and its stop an odd number of edges has been passed.
+    # Inside an interval, the number of edges before an event is odd.
     in_good_time = np.searchsorted(edges, hits.time, side="right") % 2 == 1
     dety, detz = (
         np.floor(place + DETECTOR_SHAPE[0] / 2).astype(np.uint8) for place in (hits.y, hits.z)
