@@ -68,7 +68,7 @@ def test_of_a_name_given_twice_the_first_counts() -> None:
 
 
 def test_plain_headers_need_no_astropy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fits_stream, "_parsed_with_care", None)
+    monkeypatch.setattr(fits_stream, "_parse_unusual", None)
     assert parsed(_PLAIN)["VALUE"] == 42
 
 

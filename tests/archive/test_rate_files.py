@@ -121,8 +121,8 @@ def test_a_damaged_file_is_refused_by_name(
 
 
 @pytest.mark.parametrize("dead", [np.full((8, 2), 1.5), np.full((8, 2), np.nan), np.zeros((8, 0))])
-def test_dead_times_that_are_no_fractions_are_refused(window: Path, dead: Any) -> None:
-    with pytest.raises(ContentError, match="no fractions"):
+def test_dead_times_that_are_not_fractions_are_refused(window: Path, dead: Any) -> None:
+    with pytest.raises(ContentError, match="not fractions"):
         read_live_fractions(write_dead_time(window, dead))
 
 
@@ -155,7 +155,7 @@ def test_a_file_that_is_packed_twice_is_refused(tmp_path: Path) -> None:
     [
         ("NAXIS", 2147483648, "ibis_deadtime"),
         ("TFIELDS", 999999999, "999 columns"),
-        ("PCOUNT", 99999999999999999999, "any length"),
+        ("PCOUNT", 99999999999999999999, "variable length"),
         ("NAXIS2", 4000000000, "more data than there is memory"),
         ("NAXIS1", 0, "rows without bytes"),
     ],

@@ -1,1 +1,1 @@
-"""Mirrors: archives on a web server, whose files are fetched when they are needed and kept."""
+"""Mirrors: archives on a web server, whose files are fetched when needed, and cached."""

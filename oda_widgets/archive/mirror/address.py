@@ -1,4 +1,4 @@
-"""The mirrors that are known by name, and the address of any other."""
+"""Addresses of mirrors: those known by name, and any other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def checked_base(address: str) -> str:
     Raises
     ------
     BadParameter
-        If it is not an address, is not encrypted and not of this machine, or leaves its own path.
+        If it is not an address, its path contains '..', or it is neither encrypted nor on this
+        machine.
     """
     base = checked_address(address)
     if not is_private(base):
@@ -50,5 +51,5 @@ def unknown_word(name: str, bundled: tuple[str, ...]) -> ArchiveError:
     *others, last = (f'"{word}"' for word in words)
     advice = f"Known are {', '.join(others)} and {last}, and folders."
     advice = f'Did you mean "{near[0]}"?' if near else advice
-    problem = f"The archive {name} is neither a folder nor a name that is known."
+    problem = f"The archive {name} is neither a folder nor a known name."
     return ArchiveError(problem, advice)

@@ -37,8 +37,8 @@ from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.lock import only_one
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, parse_identifier
 
-_FRESH = 86400.0  # seconds for which a list of windows is not compared with that of the server
-_DOUBTS = 3  # times that a file is asked for which the server lists and does not have
+_FRESH = 86400.0  # seconds for which a list of windows counts as up to date
+_ATTEMPTS = 3  # attempts for a file that the server lists but does not send
 WINDOW_LIST = "windows.npz"
 _MARK = "windows.mark"
 
@@ -46,15 +46,15 @@ _MARK = "windows.mark"
 class MirrorArchive:
     """An archive on a web server.
 
-    Files are fetched into a cache and checked before they count. What is in the cache is used
-    without the server.
+    Files are fetched into a cache and checked before use. Files in the cache are used without the
+    server.
 
     Parameters
     ----------
     transport
         The connection to the server.
     cache
-        Where fetched files are.
+        Folder of fetched files.
     known_as
         Name of the mirror, if it has one (see `address.MIRRORS`).
     """
@@ -92,12 +92,12 @@ class MirrorArchive:
         Raises
         ------
         ServiceError
-            If the list is not in the cache and the server does not give it.
+            If the list is not in the cache and the server does not send it.
         """
         return self._windows
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return no windows: which are unusable is known when they are fetched."""
+        """Return no windows: unusable ones become known only when fetched."""
         return ()
 
     def listed(self, identifier: str) -> ScienceWindow | None:
@@ -131,7 +131,7 @@ class MirrorArchive:
         ------
         ArchiveError
             If the window was never fetched, or its file was removed from the cache and cannot be
-            had again, or has changed on the server.
+            fetched again, or has changed on the server.
         DamagedFile
             If its file has no usable event.
         """
@@ -139,7 +139,7 @@ class MirrorArchive:
         try:
             return self._read(record)
         except ArchiveError:
-            # Another window may have taken its room between two looks.
+            # The file may have been removed meanwhile to make room for another window.
             if self.cache.has_file(record):
                 raise
         except DamagedFile:
@@ -156,12 +156,12 @@ class MirrorArchive:
         return events_of_file(self.cache.path(record), record.window.id)
 
     def into(self, folder: Path) -> MirrorArchive:
-        """Return the same mirror, whose files are put into another folder and stay there."""
+        """Return the same mirror with another folder, in which files stay."""
         cache = MirrorCache(folder, limit=None, list_root=self.cache.root)
         return MirrorArchive(self.transport, cache, self._known_as)
 
     def fetch(self, identifier: str, watch: Watch | None = None) -> Record:
-        """Return the record of a window, whose event file is in the cache then.
+        """Fetch the event file of a window into the cache, and return its record.
 
         Parameters
         ----------
@@ -175,7 +175,7 @@ class MirrorArchive:
         ArchiveError
             If the server has no such window, or it has no events.
         ServiceError
-            If the server does not give the file.
+            If the server does not send the file.
         StoreError
             If it cannot be written.
         """
@@ -190,11 +190,11 @@ class MirrorArchive:
         with only_one(self.cache.lock(identifier[:12]), waiting):
             record = self.cache.records([identifier]).get(identifier[:12])
             if record is None or not (record.problem or self.cache.has_file(record)):
-                record = self._fetched(identifier, watch)
+                record = self._fetch_newest(identifier, watch)
         return record
 
     def fetch_all(self, identifier: str, watch: Watch | None = None) -> Record:
-        """Return the record of a window; all that can be used of it is in the cache then.
+        """Fetch all usable files of a window into the cache, and return its record.
 
         Parameters and errors are those of `fetch`.
         """
@@ -205,7 +205,7 @@ class MirrorArchive:
         return record
 
     def is_complete(self, record: Record) -> bool:
-        """Return True if nothing is left to be fetched of a window but, perhaps, its events."""
+        """Return True if all files of a window were fetched, except perhaps its events."""
         return bool(record.problem) or has_members(self.cache, record.window.id)
 
     def _record(self, identifier: str) -> Record:
@@ -216,17 +216,17 @@ class MirrorArchive:
         return record
 
     def _fetch_again(self, record: Record) -> None:
-        """Fetch a file that was removed; its content must be the same."""
+        """Fetch a removed file again; its content must be the same."""
         try:
             content = self.fetch(record.window.id).content
         except ServiceError as error:
-            # Of one window only: the query goes on without it.
+            # An error of one window: the query continues without it.
             raise ArchiveError(error.problem, error.advice) from error
         if content != record.content:
             problem = f"The file of science window {record.window.id} has changed on the server."
             raise ArchiveError(problem, "Submit the query again.")
 
-    def _fetched(self, identifier: str, watch: Watch) -> Record:
+    def _fetch_newest(self, identifier: str, watch: Watch) -> Record:
         """Fetch the newest version of a window and write its record."""
         newest = self._on_server.newest(identifier)
         if newest is None:
@@ -235,15 +235,15 @@ class MirrorArchive:
         if listed is None:
             raise missing_window(newest, self._rows, f"The {self.name}")
         listed = replace(listed, id=newest)
-        for _ in range(_DOUBTS):
+        for _ in range(_ATTEMPTS):
             for name in reversed(FILE_NAMES):
                 with suppress(Absent):
-                    return self._transferred(listed, name, watch)
+                    return self._transfer(listed, name, watch)
             if self._on_server.has_events(newest) is False:
                 break
         raise self._not_there(identifier, "has no ISGRI events")
 
-    def _transferred(self, listed: ScienceWindow, name: str, watch: Watch) -> Record:
+    def _transfer(self, listed: ScienceWindow, name: str, watch: Watch) -> Record:
         folder = self.cache.folder(listed.id)
         path = f"scw/{listed.id[:4]}/{listed.id}/{name}"
 
@@ -289,13 +289,13 @@ class MirrorArchive:
             return self._current_list()
 
     def _current_list(self) -> Columns:
-        """Return the list of windows; that of the cache while it is fresh, or offline."""
+        """Return the list of windows, from the cache if it is fresh or the server is offline."""
         path = self.cache.lists / WINDOW_LIST
         known = load_list(path)
         if known is not None and (_is_fresh(path) or self._unchanged(path)):
             return known
         try:
-            columns, mark = self._fetched_list()
+            columns, mark = self._fetch_list()
         except ServiceError:
             if known is None:
                 raise
@@ -308,7 +308,7 @@ class MirrorArchive:
         return columns
 
     def _unchanged(self, path: Path) -> bool:
-        """Return True if the index on the server is that of a list, or cannot be looked at."""
+        """Return True if the index on the server still matches a list, or cannot be read."""
         try:
             name, _, mark = (self.cache.lists / _MARK).read_text("utf-8").partition("\n")
         except (OSError, ValueError):
@@ -318,7 +318,7 @@ class MirrorArchive:
         try:
             unchanged = self._mark(name) == mark
         except (Passing, ServiceError):
-            return True  # without a network the list is used as it is
+            return True  # without a network the list is used unchanged
         if unchanged:
             with suppress(OSError):
                 path.touch()
@@ -334,8 +334,8 @@ class MirrorArchive:
         except Absent:
             return ""
 
-    def _fetched_list(self) -> tuple[Columns, str]:
-        """Fetch the index of the mirror and return its windows, and the mark of its version."""
+    def _fetch_list(self) -> tuple[Columns, str]:
+        """Fetch the index of the mirror; return its windows and the mark of its version."""
         for path in INDEX_PATHS:
             target = self.cache.lists / Path(path).name
             with suppress(Absent):
@@ -360,5 +360,5 @@ class MirrorArchive:
 
 
 def _is_fresh(path: Path) -> bool:
-    """Return whether a list is young; one of the future is of a clock that was wrong."""
+    """Return whether a list is recent; one from the future was written with a wrong clock."""
     return 0 <= time.time() - path.stat().st_mtime < _FRESH

@@ -1,7 +1,7 @@
 """The files of a mirror on this disk: an archive in the same layout, with a record per window.
 
-A record says what was fetched and what is in it. It stays when the file is removed to make room:
-the results that rest on a window are found without fetching it again.
+A record describes a fetched file. It stays when the file is removed to make room, so that stored
+results of a window are found without fetching it again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from oda_widgets.request.science_windows import ScienceWindow
 
 FOLDER = "mirrors"
 _OURS = ".oda-widgets"  # beside scw/: no archive has such a folder
-_HEADROOM = 0.9  # of the limit is left, so that not every further file makes room again
-_CHECK = 2  # number of the rules by which a file was found unusable; verdicts by others are void
-_FORGOTTEN = 7 * 86400.0  # seconds after which a part of a file is not resumed any more
+_HEADROOM = 0.9  # fraction of the limit that stays in use when room is made, so that this is rare
+_CHECK = 2  # version of the rules for unusable files; verdicts of others are ignored
+_ABANDONED = 7 * 86400.0  # seconds after which a partial file is no longer resumed
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Record:
     Parameters
     ----------
     window
-        Its entry in an index, as its own file has it.
+        Its entry in an index, from its own file.
     file
         Name of its event file.
     bytes
-        Size of it.
+        Size of the file.
     content
-        SHA-256 of it, in hex.
+        SHA-256 of the file, in hex.
     problem
-        Why it cannot be used; empty when it can.
+        Why it cannot be used; empty if it can.
     """
 
     window: ScienceWindow
@@ -77,7 +77,7 @@ class MirrorCache:
         return (self.list_root or self.root) / _OURS
 
     def lock(self, name: str) -> Path:
-        """Return the lock file of a window, or of something else that is fetched."""
+        """Return the lock file of a window or another file."""
         return self.root / _OURS / "locks" / f"{name}.lock"
 
     def folder(self, identifier: str) -> Path:
@@ -90,7 +90,7 @@ class MirrorCache:
         return self.root / f"scw/{identifier[:4]}/{identifier}/{record.file}"
 
     def has_file(self, record: Record) -> bool:
-        """Return True if the event file of a record is there, with its size."""
+        """Return True if the event file of a record exists and has its size."""
         with suppress(OSError):
             return self.path(record).stat().st_size == record.bytes
         return False
@@ -98,8 +98,8 @@ class MirrorCache:
     def used(self, records: Iterable[Record]) -> None:
         """Mark event files as used, so that other files are removed before them.
 
-        It is for the beginning of a query. While it runs, files go in the order in which they came:
-        those that were computed before those that wait.
+        Called at the beginning of a query. While it runs, files are removed in the order of
+        arrival, so that those already computed go first.
         """
         for record in records:
             with suppress(OSError):
@@ -115,11 +115,11 @@ class MirrorCache:
         """
         text = json.dumps({**asdict(record), "check": _CHECK}, indent=1)
         path = self._record(record.window.id)
-        path.parent.mkdir(parents=True, exist_ok=True)  # it may be a folder of the user's
+        path.parent.mkdir(parents=True, exist_ok=True)  # it may be the user's folder
         write_whole(path, text.encode())
 
     def is_missing(self, path: str) -> bool:
-        """Return True if the server said that it has no file at a path below its base."""
+        """Return True if the server is known to have no file at a path below its base."""
         return self._mark("missing", path.replace("/", "-")).is_file()
 
     def remember_missing(self, path: str) -> None:
@@ -127,13 +127,13 @@ class MirrorCache:
         self._write_mark(self._mark("missing", path.replace("/", "-")), path)
 
     def is_complete(self, identifier: str, members: str) -> bool:
-        """Return True if a window was asked for all of some members."""
+        """Return True if all members of a window were requested."""
         with suppress(OSError, ValueError):
             return self._mark("complete", identifier).read_text("utf-8") == members
         return False
 
     def remember_complete(self, identifier: str, members: str) -> None:
-        """Remember that all members of a window were asked for."""
+        """Remember that all members of a window were requested."""
         self._write_mark(self._mark("complete", identifier), members)
 
     def _mark(self, kind: str, name: str) -> Path:
@@ -141,7 +141,7 @@ class MirrorCache:
 
     @staticmethod
     def _write_mark(path: Path, text: str) -> None:
-        # Without a mark the server is only asked again.
+        # Without a mark the server is asked again.
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text.encode())
@@ -149,7 +149,7 @@ class MirrorCache:
     def records(self, identifiers: Iterable[str]) -> dict[str, Record]:
         """Return the records of windows by their identifiers without version.
 
-        Of several versions the highest counts; versions below that asked for do not.
+        Of several versions the highest is used; versions below the requested one are ignored.
         """
         wanted: dict[str, dict[str, str]] = {}
         for identifier in identifiers:
@@ -165,12 +165,12 @@ class MirrorCache:
         return found
 
     def make_room(self, limit: int, keep: Path | None = None) -> int:
-        """Remove the event files that were not used for longest; return the size of the others.
+        """Remove the least recently used event files; return the size of the others, bytes.
 
         Parameters
         ----------
         limit
-            Bytes that may be left.
+            Largest size of the files that stay, bytes.
         keep
             A file that stays.
         """
@@ -201,12 +201,12 @@ class MirrorCache:
                 status = path.stat()
                 if path.name.startswith("isgri_events.fits"):
                     yield path, status
-                elif path.suffix == ".part" and time.time() - status.st_mtime > _FORGOTTEN:
+                elif path.suffix == ".part" and time.time() - status.st_mtime > _ABANDONED:
                     path.unlink()
 
 
 class Room:
-    """Keeps a cache below its limit; looks through it only when that may be reached.
+    """Keeps a cache below its limit; measures it only when the limit may be reached.
 
     Parameters
     ----------
@@ -246,10 +246,10 @@ def caches_in(cache_folder: Path) -> Iterator[MirrorCache]:
     Raises
     ------
     OSError
-        If their folder is there and may not be listed.
+        If their folder exists but may not be listed.
     """
     folder = cache_folder / FOLDER
-    # Other than `Path.glob`, this takes no closed folder for an empty one.
+    # Unlike `Path.glob`, this does not take an unreadable folder for an empty one.
     for root in sorted(folder.iterdir()) if folder.exists() else ():
         if root.is_dir():
             yield MirrorCache(root)

@@ -1,4 +1,4 @@
-"""An event file that has arrived: whole, of the right window, and usable."""
+"""Check that a fetched event file is complete, of the right window, and usable."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from oda_widgets.request.science_windows import ScienceWindow
 
 
 def checked_events(path: Path, name: str, listed: ScienceWindow) -> Record:
-    """Return the record of an event file that has arrived.
+    """Return the record of a fetched event file.
 
-    All of it is unpacked, so that checksums and lengths of gzip and FITS are checked.
+    It is unpacked completely, which checks the checksums and lengths of gzip and FITS.
 
     Parameters
     ----------
@@ -25,19 +25,19 @@ def checked_events(path: Path, name: str, listed: ScienceWindow) -> Record:
     name
         Name that the file will have.
     listed
-        Its window, as the list of the mirror has it; its identifier is that of the folder.
+        Its window in the list of the mirror, with the identifier of the folder.
 
     Returns
     -------
     record
-        With a problem if the file is whole, has the table of events of this window, and nothing
-        in it can be used: that is so whenever it is fetched.
+        With a problem if the file is complete and of this window but unusable, which fetching it
+        again would not change.
 
     Raises
     ------
     DamagedFile
-        If it is not whole, has no such table, or is of another window: the server may give the
-        right one the next time.
+        If it is incomplete, has no table of events, or is of another window: fetching it again may
+        help.
     """
     window, problem = listed, ""
     try:

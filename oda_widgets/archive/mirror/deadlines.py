@@ -1,7 +1,7 @@
-"""Deadlines for requests as a whole: the timeouts of httpx begin anew with each piece that comes.
+"""Set deadlines for whole requests: the timeouts of httpx start again with each piece received.
 
-A server that sends a piece of a header now and then, or "100 Continue" without end, would be waited
-for without end. The deadline holds for each reading and writing of the thread that has set it.
+Without them, a server that sends pieces of a header now and then, or endless "100 Continue", would
+block for ever. A deadline holds for all reads and writes of the thread that set it.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ class Deadlines:
     Parameters
     ----------
     client
-        The client; connections that it opens from now on keep the deadlines.
+        The client; its connections opened from now on obey the deadlines.
     """
 
     def __init__(self, client: httpx.Client) -> None:
         self._of_thread = threading.local()
-        # httpx takes a network of one's own in no other way that keeps the proxies of the
-        # environment; its minor version is pinned.
+        # httpx offers no other way to replace the network and keep the proxies of the environment;
+        # its minor version is pinned.
         for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
             if isinstance(transport, httpx.HTTPTransport):
                 pool = transport._pool  # noqa: SLF001
                 pool._network_backend = _Network(pool._network_backend, self)  # noqa: SLF001
 
     @contextmanager
-    def within(self, seconds: float, what: str) -> Iterator[None]:
-        """Let the requests of this thread take so many seconds, from now to the end of the block.
+    def within(self, seconds: float, done: str) -> Iterator[None]:
+        """Limit the time of this thread's requests in the block.
 
         Parameters
         ----------
         seconds
             From now on.
-        what
+        done
             What the server must have done by then, for the message: "begun its response".
 
         Raises
@@ -59,14 +59,14 @@ class Deadlines:
         try:
             yield
         except OutOfTime:
-            late = f"{what} in {seconds:.0f} s"
+            late = f"{done} in {seconds:.0f} s"
             raise OutOfTime(late) from None
         finally:
             del self._of_thread.end
 
     @contextmanager
     def shortened(self, timeout: float | None) -> Iterator[float | None]:
-        """Give a timeout that ends with the deadline."""
+        """Yield a timeout that ends at the deadline."""
         end = getattr(self._of_thread, "end", None)
         if end is None:
             yield timeout
@@ -83,7 +83,7 @@ class Deadlines:
 
 
 class _Network(httpcore.NetworkBackend):
-    """A network whose streams keep the deadlines."""
+    """A network whose streams obey the deadlines."""
 
     def __init__(self, inner: httpcore.NetworkBackend, deadlines: Deadlines) -> None:
         self._inner = inner
@@ -106,7 +106,7 @@ class _Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A stream whose reading and writing keep the deadlines."""
+    """A stream whose reads and writes obey the deadlines."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadlines: Deadlines) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""One file fetched: resumed where it stopped, checked before it takes its name."""
+"""Fetch one file: resume partial downloads, and check it before it gets its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 _BAD_TRIES = 4
-_STEP = 1 << 18  # bytes by which a try must have come nearer to count as progress
+_STEP = 1 << 18  # bytes that a try must add to count as progress
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BEGINNINGS = (b"\x1f\x8b", b"SIMPLE  =")  # gzip and FITS
 _PART = ".part"
@@ -38,7 +38,7 @@ class Watch:
     on_length
         Called with the length of a file as soon as it is known, bytes.
     on_bytes
-        Called with the number of bytes that have arrived; negative if they must be sent again.
+        Called with the number of bytes that have arrived; negative if they must be fetched again.
     stopped
         Returns True when the transfer is no longer needed.
     make_room
@@ -62,9 +62,9 @@ class Download(Generic[Checked]):
     path
         Path on the server, below the base.
     target
-        The name that it takes when it is complete; its folder is made.
+        Path of the complete file; its folder is made.
     check
-        Reads the file and returns what is needed of it. Raises `DamagedFile` if it is not whole.
+        Checks the file and returns the result of `run`. Raises `DamagedFile` if it is incomplete.
     watch
         Callbacks for progress and cancellation.
     """
@@ -88,38 +88,38 @@ class Download(Generic[Checked]):
         Absent
             If the server has no such file.
         ServiceError
-            If the server does not give it whole.
+            If the server does not send all of it.
         StoreError
             If it cannot be written.
         """
         try:
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            return self.transport.patiently(self._once, self._progressed)
+            return self.transport.patiently(self._try, self._has_progressed)
         except OSError as error:
-            self._forget()
+            self._remove_parts()
             raise unwritable(self.target.parent, error) from None
 
-    def _once(self) -> Checked:
+    def _try(self) -> Checked:
         self._check_wanted()
         try:
-            part = self._transferred()
+            part = self._transfer()
         except OSError as error:
             if error.errno in _FULL and not self._made_room:
                 self._made_room = True
-                self._forget()
+                self._remove_parts()
                 self.watch.make_room(2 * self._length)
                 raise Passing("the disk was full") from None
             raise
         try:
             checked = self.check(part)
         except DamagedFile as damage:
-            self._forget()
+            self._remove_parts()
             problem = damage.problem.replace(str(part), self.path).rstrip(".")
             raise self._bad(f"what the server sends is damaged: {problem}") from None
         part.replace(self.target)
         return checked
 
-    def _transferred(self) -> Path:
+    def _transfer(self) -> Path:
         """Return the part file with all bytes in it."""
         old = self._part_on_disk()
         offset = 0 if old is None else old.stat().st_size
@@ -129,14 +129,14 @@ class Download(Generic[Checked]):
             if response.status_code == 206 and _continues(response, offset) and part == old:
                 self._write(response, part, offset)
                 return part
-            self._forget()
+            self._remove_parts()
             if response.status_code != 200:
                 raise Passing(f"{self.path} has changed on the server")
             self._write(response, part, 0)
         return part
 
     def _write(self, response: httpx.Response, part: Path, offset: int) -> None:
-        """Append what arrives to the part file, from an offset on."""
+        """Append the response to the part file, from an offset on."""
         self._count_to(offset)
         length = int(response.headers.get("content-length") or 0)
         self._length = offset + length
@@ -146,8 +146,8 @@ class Download(Generic[Checked]):
         pieces = response.iter_raw()
         first = next(pieces, b"")
         if not offset and first and not first.startswith(_BEGINNINGS):
-            self._forget()
-            raise self._no_file(response)
+            self._remove_parts()
+            raise self._not_a_file(response)
         with part.open("ab" if offset else "wb") as file:
             for piece in chain([first], pieces):
                 file.write(piece)
@@ -156,13 +156,13 @@ class Download(Generic[Checked]):
                 self._check_wanted()
                 speed.check(len(piece))
         if not offset + arrived:
-            self._forget()
+            self._remove_parts()
             raise self._bad(f"{self.path} is empty")
         if length and arrived != length:
             raise Passing(f"{self.path} ended after {arrived} of {length} bytes")
 
-    def _no_file(self, response: httpx.Response) -> Exception:
-        """Return the error of a page that arrives in place of a file."""
+    def _not_a_file(self, response: httpx.Response) -> Exception:
+        """Return the error for a page sent in place of a file."""
         kind = response.headers.get("content-type", "no type")[:60]
         return self._bad(
             f"{response.url.path} is no FITS file but something else ({kind}), as from a proxy or"
@@ -170,7 +170,7 @@ class Download(Generic[Checked]):
         )
 
     def _bad(self, problem: str) -> Exception:
-        """Return the error of bad content, which passes less often than silence does."""
+        """Return the error for bad content, which is retried less often than silence."""
         self._bad_tries += 1
         if self._bad_tries < _BAD_TRIES:
             return Passing(problem)
@@ -184,7 +184,7 @@ class Download(Generic[Checked]):
         if self.watch.stopped():
             raise Stopped
 
-    def _progressed(self) -> bool:
+    def _has_progressed(self) -> bool:
         part = self._part_on_disk()
         size = 0 if part is None else part.stat().st_size
         progressed = size >= self._reached + _STEP
@@ -192,24 +192,24 @@ class Download(Generic[Checked]):
         return progressed
 
     def _part(self, response: httpx.Response) -> Path:
-        """Return the name of the part file, which changes with the file on the server."""
+        """Return the name of the part file, different for each version on the server."""
         headers = response.headers
         total = headers.get("content-range", "").rpartition("/")[2]
         stamp = [headers.get("etag", ""), headers.get("last-modified", "")]
-        what = "|".join([*stamp, total or headers.get("content-length", "")])
-        digest = hashlib.sha256(what.encode()).hexdigest()[:12]
+        version = "|".join([*stamp, total or headers.get("content-length", "")])
+        digest = hashlib.sha256(version.encode()).hexdigest()[:12]
         known = digest if any(stamp) else f"{digest}-unknown"
         return self.target.with_name(f".{self.target.name}.{known}{_PART}")
 
     def _part_on_disk(self) -> Path | None:
-        """Return the part file of an earlier try, if the server can say that it still fits."""
+        """Return the part file of an earlier try, if the server can confirm its version."""
         parts = self._parts()
         return parts[0] if len(parts) == 1 and "-unknown" not in parts[0].name else None
 
     def _parts(self) -> list[Path]:
         return list(self.target.parent.glob(f".{self.target.name}.*{_PART}"))
 
-    def _forget(self) -> None:
+    def _remove_parts(self) -> None:
         for part in self._parts():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -217,14 +217,14 @@ class Download(Generic[Checked]):
 
 
 def unwritable(folder: Path, error: OSError) -> StoreError:
-    """Return the error for a folder that takes no files."""
+    """Return the error for a folder that cannot be written."""
     problem = f"Fetched files cannot be written in {folder} ({error.strerror or error})."
     elsewhere = "or choose another folder (ODA_WIDGETS_CACHE_FOLDER for the cache)."
     return StoreError(problem, f"{remedy(error)}, {elsewhere}")
 
 
 class _Speed:
-    """Gives up transfers that drip."""
+    """Gives up slow transfers."""
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
@@ -232,7 +232,7 @@ class _Speed:
         self._bytes = 0
 
     def check(self, count: int) -> None:
-        """Count bytes that have arrived; raise `Passing` if they are too few for the time."""
+        """Count received bytes; raise `Passing` if they are too few for the time."""
         self._bytes += count
         seconds = time.monotonic() - self._since
         if seconds < self._patience.over:

@@ -1,4 +1,4 @@
-"""Several science windows fetched at once, while others are computed."""
+"""Fetch several science windows at once, while others are computed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oda_widgets.request.science_windows import ScienceWindow
 AT_ONCE = 4
 """Transfers at a time: more would only burden the server."""
 
-_LOOK = 0.1  # seconds between two looks, at which a job may be cancelled
+_CHECK_EVERY = 0.1  # seconds between two checks for cancellation
 
 Arrival = tuple[ScienceWindow, Record | OdaError]
 
@@ -25,17 +25,16 @@ Arrival = tuple[ScienceWindow, Record | OdaError]
 class Fetcher:
     """Fetches science windows in threads, in order of time.
 
-    To be used as a context, at whose end all transfers stop. What has arrived of a file by then is
-    resumed the next time.
+    A context manager, at whose end all transfers stop; partial files are resumed the next time.
 
     Parameters
     ----------
     fetch
-        Fetches one window; raises `OdaError` if it cannot be had.
+        Fetches one window; raises `OdaError` if that fails.
     windows
         The windows.
     ahead
-        Bytes that may wait on the disk to be released; None for any number.
+        Most bytes that may wait on the disk for release; None for no limit.
     """
 
     def __init__(
@@ -51,12 +50,14 @@ class Fetcher:
         self._ahead = ahead
         self._arrived: deque[Arrival | Exception] = deque()
         self._held: dict[str, int] = {}
-        self._moving: set[str] = set()
+        self._in_transfer: set[str] = set()
         self._bytes = self._done = 0
         self._stopped = False
         self._changed = threading.Condition()
         number = min(AT_ONCE, self._total)
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(number)]
+        self._threads = [
+            threading.Thread(target=self._fetch_windows, daemon=True) for _ in range(number)
+        ]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -70,14 +71,14 @@ class Fetcher:
 
     @property
     def traffic(self) -> Traffic:
-        """Amount that has arrived."""
+        """Files and bytes that have arrived."""
         with self._changed:
             expected = sum(self._lengths.values())
             return Traffic(self._done, self._total, self._bytes, expected)
 
     @property
     def full(self) -> bool:
-        """Whether nothing more is fetched before windows are released."""
+        """Whether fetching pauses until windows are released."""
         with self._changed:
             return self._ahead is not None and sum(self._held.values()) >= self._ahead
 
@@ -87,7 +88,7 @@ class Fetcher:
         Parameters
         ----------
         report
-            Called while nothing arrives; may raise to give up.
+            Called repeatedly while waiting; may raise to give up.
 
         Raises
         ------
@@ -100,14 +101,16 @@ class Fetcher:
     def release(self) -> None:
         """Let the cache remove the windows that have arrived."""
         with self._changed:
-            self._held = {name: self._held[name] for name in self._held if name in self._moving}
+            self._held = {
+                name: self._held[name] for name in self._held if name in self._in_transfer
+            }
             self._changed.notify_all()
 
     def _next_arrival(self, report: Callable[[], None]) -> Arrival:
         while True:
             with self._changed:
                 if not self._arrived:
-                    self._changed.wait(_LOOK)
+                    self._changed.wait(_CHECK_EVERY)
                 arrived = self._arrived.popleft() if self._arrived else None
             report()
             if isinstance(arrived, Exception):
@@ -115,7 +118,7 @@ class Fetcher:
             if arrived is not None:
                 return arrived
 
-    def _work(self) -> None:
+    def _fetch_windows(self) -> None:
         """Fetch one window after the other."""
         while (window := self._next_to_do()) is not None:
             arrival = self._outcome(window)
@@ -123,7 +126,7 @@ class Fetcher:
                 return
             with self._changed:
                 self._done += 1
-                self._moving.discard(window.id)
+                self._in_transfer.discard(window.id)
                 if not (isinstance(arrival, tuple) and isinstance(arrival[1], Record)):
                     self._lengths[window.id] = 0
                     self._held.pop(window.id, None)
@@ -138,11 +141,11 @@ class Fetcher:
                 return None
             window = self._to_do.popleft()
             self._held[window.id] = self._lengths[window.id]
-            self._moving.add(window.id)
+            self._in_transfer.add(window.id)
             return window
 
     def _may_begin(self) -> bool:
-        # One may always begin, or a file larger than the limit would wait for itself.
+        # One file may always begin: one larger than the limit would wait for ever.
         held = sum(self._held.values())
         return self._ahead is None or not held or held < self._ahead
 
@@ -153,7 +156,7 @@ class Fetcher:
             return None
         except (DataError, ServiceError) as error:
             return window, error
-        except Exception as error:  # noqa: BLE001 - raised where somebody waits
+        except Exception as error:  # noqa: BLE001 - raised in the waiting thread
             return error
 
     def _watch(self, identifier: str) -> Watch:
@@ -169,7 +172,7 @@ class Fetcher:
 
 
 def fetched_all(fetcher: Fetcher, report: Callable[[Traffic], Any]) -> list[Arrival]:
-    """Fetch all windows and return how each ended.
+    """Fetch all windows and return the record or the error of each.
 
     Parameters
     ----------

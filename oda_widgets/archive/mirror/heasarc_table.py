@@ -1,6 +1,6 @@
-"""HEASARC's table of science windows, for when its index cannot be had.
+"""Read HEASARC's table of science windows, if its index is not available.
 
-The whole table is asked for, and searched here: what a user looks for is sent to nobody.
+The whole table is fetched and searched here, so that no server learns what a user looks for.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def ask_heasarc() -> Any:
     from pyvo.dal import TAPService  # noqa: PLC0415
 
     class Impatient(requests.Session):
-        """A session that waits for an answer only so long, and follows no redirect."""
+        """A session with a timeout, which follows no redirect."""
 
         def request(self, *arguments: Any, **words: Any) -> Any:
             return super().request(*arguments, **{"timeout": _TIMEOUT, **words})
@@ -50,7 +50,7 @@ def ask_heasarc() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return TAPService(_SERVICE, session=session).run_sync(_QUERY, maxrec=_MOST_ROWS)
-    except Exception as error:  # pyvo and requests raise whatever comes along
+    except Exception as error:  # pyvo and requests raise errors of many kinds
         problem = f"HEASARC's table of science windows does not answer ({type(error).__name__})."
         raise ServiceError(problem, "Try again later, or name another mirror.") from error
 
@@ -66,7 +66,7 @@ def heasarc_columns(ask: Callable[[], Any] = ask_heasarc) -> Columns:
     Raises
     ------
     ServiceError
-        If it does not answer, or with another table.
+        If it does not answer, or sends another table.
     """
     answer = ask()
     try:
@@ -95,7 +95,7 @@ def heasarc_columns(ask: Callable[[], Any] = ask_heasarc) -> Columns:
 
 
 def ijd_of(dates: Any) -> Floats:
-    """Return the instants of a column of the table, IJD days; NaN where it has none.
+    """Return the times in a column of the table, IJD days; NaN where missing.
 
     Parameters
     ----------
@@ -111,5 +111,5 @@ def ijd_of(dates: Any) -> Floats:
 
 
 def _numbers(column: Any) -> Floats:
-    """Return a column as numbers; NaN where it has none."""
+    """Return a column as numbers; NaN where missing."""
     return np.asarray(np.ma.filled(np.ma.asarray(column).astype(float), np.nan))

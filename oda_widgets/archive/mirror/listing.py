@@ -1,4 +1,4 @@
-"""Listings of folders on a mirror: the HTML page of Apache, or the XML list of S3."""
+"""Read listings of folders on a mirror: HTML pages of Apache, or XML lists of S3."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _S3 = re.compile(rb"<ListBucketResult[\s>]")
 
 @dataclass
 class Listings:
-    """The lists of the folders of a mirror.
+    """The listings of folders of a mirror.
 
     Parameters
     ----------
     transport
-        Brings them.
+        Fetches them.
     """
 
     transport: Transport
@@ -36,7 +36,7 @@ class Listings:
         Parameters
         ----------
         path
-            Of the folder, below the base, with a slash at its end.
+            Path of the folder below the base, with a slash at its end.
 
         Raises
         ------
@@ -46,8 +46,8 @@ class Listings:
         if not self._by_bucket:
             content = self._read(path)
             if content is not None and not _S3.search(content[:1000]):
-                return _of_page(content)
-        found = self._of_bucket(path)
+                return _names_in_page(content)
+        found = self._names_in_bucket(path)
         self._by_bucket = found is not None
         return found
 
@@ -61,7 +61,7 @@ class Listings:
         except ServiceError:
             return None
 
-    def _of_bucket(self, path: str) -> frozenset[str] | None:
+    def _names_in_bucket(self, path: str) -> frozenset[str] | None:
         """Return the names in a folder of a bucket, page by page."""
         prefix = f"{urlsplit(self.transport.base).path.strip('/')}/{path}".lstrip("/")
         names: set[str] = set()
@@ -69,7 +69,7 @@ class Listings:
         for _ in range(_MOST_PAGES):
             asked = {"list-type": "2", "delimiter": "/", "prefix": prefix} | further
             content = self._read("/", **asked)
-            page = None if content is None else _of_xml(content, prefix)
+            page = None if content is None else _names_in_xml(content, prefix)
             if page is None:
                 return None
             names |= page[0]
@@ -87,12 +87,12 @@ class _Links(HTMLParser):
         self.targets: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the target of a link."""
+        """Collect the target of a link."""
         if tag == "a":
             self.targets += [value for name, value in attrs if name == "href" and value]
 
 
-def _of_page(content: bytes) -> frozenset[str] | None:
+def _names_in_page(content: bytes) -> frozenset[str] | None:
     """Return the names that an HTML page links to; None if it is not the page of a folder."""
     text = content.decode("utf-8", "replace")
     if not _FOLDER.search(text):
@@ -103,8 +103,8 @@ def _of_page(content: bytes) -> frozenset[str] | None:
     return frozenset(name for name in names if _is_name(name))
 
 
-def _of_xml(content: bytes, prefix: str) -> tuple[set[str], str] | None:
-    """Return the names in a list of S3 and the mark of its next page; None for other texts."""
+def _names_in_xml(content: bytes, prefix: str) -> tuple[set[str], str] | None:
+    """Return the names in a list of S3 and the token of its next page; None for other texts."""
     try:
         root = ET.fromstring(content)  # noqa: S314 - expat limits the growth of entities
     except ET.ParseError:
@@ -124,5 +124,5 @@ def _of_xml(content: bytes, prefix: str) -> tuple[set[str], str] | None:
 
 
 def _is_name(name: str) -> bool:
-    """Return True for the name of one file or folder, which leads nowhere else."""
+    """Return True for a plain name of a file or folder, without a path."""
     return _NAME.fullmatch(name) is not None and name.strip(".") != ""

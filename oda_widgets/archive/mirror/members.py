@@ -1,4 +1,4 @@
-"""All that calibrates a science window, fetched into the cache of a mirror."""
+"""Fetch the files that calibrate a science window into the cache of a mirror."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from oda_widgets.forking import renew_in_children
 from oda_widgets.request.science_windows import ScienceWindow
 
 _ALL = " ".join((*OF_WINDOW, *TABLES, CONTEXT))
-"""Members that were fetched for a complete window; if one is added, windows are incomplete."""
+"""Members of a complete window; if one is added, cached windows become incomplete."""
 
 
 class WindowMembers:
-    """The files beside its events that a science window is calibrated with.
+    """The files, other than events, that calibrate a science window.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class WindowMembers:
         self._lock = threading.Lock()
 
     def fetch(self, window: ScienceWindow, stopped: Callable[[], bool]) -> None:
-        """Fetch all that a folder would read for a window, as far as the server has it.
+        """Fetch all files that a folder would read for a window, if the server has them.
 
         Parameters
         ----------
@@ -52,7 +52,7 @@ class WindowMembers:
         Raises
         ------
         ServiceError
-            If the server fails: rates would be wrong without a file that it has.
+            If the server fails, because rates would be wrong without a file that it has.
         StoreError
             If they cannot be written.
         """
@@ -92,12 +92,12 @@ class WindowMembers:
 
 
 def has_members(cache: MirrorCache, identifier: str) -> bool:
-    """Return True if all that calibrates a window was fetched, as far as the server has it."""
+    """Return True if all calibration files of a window that the server has were fetched."""
     return cache.is_complete(identifier, _ALL)
 
 
 def expected_member_bytes(cache: MirrorCache, windows: Collection[ScienceWindow]) -> int:
-    """Return about how many bytes calibrate windows that are not complete."""
+    """Return the estimated size of missing calibration files of windows, bytes."""
     missing = [window for window in windows if not has_members(cache, window.id)]
     known = (cache.root / MASTER).is_file() or cache.is_missing(MASTER)
     tables = 0 if known or not missing else TABLES_BYTES

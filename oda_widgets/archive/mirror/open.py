@@ -1,4 +1,4 @@
-"""Mirrors by name or address."""
+"""Open mirrors by name or address."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def open_mirror(
     Raises
     ------
     BadParameter
-        If it is not an address, or not one that files may be fetched from.
+        If it is not an address, or files may not be fetched from it.
     """
     base = checked_base(MIRRORS.get(where, where))
     cache = MirrorCache(cache_root(cache_folder, base), limit)
@@ -39,7 +39,7 @@ def open_mirror(
 
 
 def is_known_mirror(where: str, cache_folder: Path) -> bool:
-    """Return True if an address is that of a mirror without asking: by name, or by the cache."""
+    """Return True for the address of a named or cached mirror, without contacting the server."""
     try:
         base = checked_base(where)
         cache = MirrorCache(cache_root(cache_folder, base))

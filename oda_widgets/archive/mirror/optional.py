@@ -1,4 +1,4 @@
-"""Files that a mirror may have or not; it is asked for each of them once."""
+"""Fetch files that a mirror may lack; each is requested once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from oda_widgets.archive.whole_fits import units_of
 from oda_widgets.errors import DamagedFile
 
 Fetch = Callable[[str, Callable[[Path], None], Callable[[], bool]], object]
-"""Fetches a file by its path below the base and checks it, until nobody waits any more."""
+"""Fetches a file by its path below the base and checks it; stops when it is no longer needed."""
 
 
 class OptionalFiles:
     """Files that a mirror may have or not.
 
-    Files that the server does not have are remembered. If the server fails, it is not known whether
-    it has the file; the error is raised, because results would differ without it.
+    Missing files are remembered. If the server fails, it may have the file, without which results
+    would differ, so the error is raised.
 
     Parameters
     ----------

@@ -14,15 +14,15 @@ class Patience:
     connect, read
         Longest wait for a connection, and between two pieces of a file, seconds.
     tries
-        How often a request is sent that fails for a reason that may pass.
+        Most attempts of a request that fails for a temporary reason.
     total
-        Seconds after which no further try begins. A try that brought new bytes begins both anew.
+        Seconds after which no further try begins. A try that brought new bytes resets both.
     first_wait, longest_wait
-        Seconds between two tries: the first, and the longest to which it grows.
+        First and longest pause between two tries, seconds.
     slowest
-        Bytes per second below which a transfer is given up and begun again where it stopped.
+        Bytes per second below which a transfer is stopped and resumed.
     over
-        Seconds over which the speed is taken.
+        Seconds over which the speed is measured.
     """
 
     connect: float = 10.0

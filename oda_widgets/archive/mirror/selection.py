@@ -1,4 +1,4 @@
-"""The science windows of a query, as far as a mirror has them: an archive of its own."""
+"""The science windows of a query that a mirror has, as an archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Wanted:
     listed
         Windows that the mirror lists.
     known
-        The records of those that were fetched before, by identifier without version.
+        Records of windows fetched before, by identifier without version.
     refused
         Windows that cannot be fetched, each with the reason.
     """
@@ -41,15 +41,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class MirrorSelection:
-    """An archive of the windows of a query that were fetched, and of no others.
+    """An archive of only the fetched windows of a query.
 
-    So the neighbours of a window are looked for among the windows of the query: no others are
-    fetched, and a folder with the same files gives the same results.
+    Neighbours of a window are thus searched among the windows of the query: no others are fetched,
+    and a folder with the same files gives the same results.
 
     Parameters
     ----------
     mirror
-        Where they are from.
+        The mirror.
     records
         Records of the windows, by identifier without version.
     refused
@@ -75,7 +75,7 @@ class MirrorSelection:
         return self._windows
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return the windows that cannot be had or used, each with the reason."""
+        """Return the windows that cannot be fetched or used, each with the reason."""
         return self._unusable
 
     def content(self, identifier: str) -> str:
@@ -120,7 +120,7 @@ def wanted_from(mirror: MirrorArchive, identifiers: Iterable[str]) -> Wanted:
     Raises
     ------
     ServiceError
-        If the list is not in the cache and the server does not give it.
+        If the list is not in the cache and the server does not send it.
     """
     listed: list[ScienceWindow] = []
     refused: list[SkippedWindow] = []

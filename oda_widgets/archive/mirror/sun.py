@@ -1,8 +1,8 @@
-"""Direction of INTEGRAL's Z axis: towards the Sun, as far as the line of sight allows.
+"""Estimate the direction of INTEGRAL's Z axis, towards the Sun as far as the line of sight allows.
 
 The solar panels keep the Sun near the plane of the X and Z axes (within a few degrees), so that a
-list of windows without the Z axis still tells which sources are in the field of view. The files of
-a window have the true axis.
+list of windows without the Z axis tells which sources are in the field of view. The files of a
+window have the true axis.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def axis_to_sun(ijd: ArrayLike, ra: ArrayLike, dec: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the direction at right angles to lines of sight that is nearest to the Sun.
+    """Return the direction nearest to the Sun at right angles to each line of sight.
 
     Parameters
     ----------

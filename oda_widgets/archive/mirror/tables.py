@@ -1,4 +1,4 @@
-"""OSA's calibration tables, fetched into the cache of a mirror in their layout."""
+"""Fetch OSA's calibration tables into the cache of a mirror, in their layout."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CalibrationTables:
         self._prepared = False
 
     def prepare(self, time: float, stopped: Callable[[], bool]) -> frozenset[str]:
-        """Fetch the tables that are valid at a time; return the kinds that are there.
+        """Fetch the tables valid at a time; return the kinds that exist.
 
         Parameters
         ----------
@@ -53,19 +53,19 @@ class CalibrationTables:
             If they cannot be written.
         """
         if not self._prepared:
-            self._indexes(stopped)
+            self._fetch_indexes(stopped)
             self._prepared = True
-        return frozenset(kind for kind in TABLES if self._table(kind, time, stopped))
+        return frozenset(kind for kind in TABLES if self._fetch_table(kind, time, stopped))
 
-    def _table(self, kind: str, time: float, stopped: Callable[[], bool]) -> bool:
+    def _fetch_table(self, kind: str, time: float, stopped: Callable[[], bool]) -> bool:
         try:
             path = listed_table(kind, self._root, time)
         except ContentError:
             return False
-        return self._have(self._below(path), stopped)
+        return self._have(self._path_on_server(path), stopped)
 
-    def _indexes(self, stopped: Callable[[], bool]) -> None:
-        """Fetch the master and the index of each kind; tables without index by their names."""
+    def _fetch_indexes(self, stopped: Callable[[], bool]) -> None:
+        """Fetch the master and the index of each kind; find tables without an index by name."""
         if not self._have(MASTER, stopped, packed=False) and not self._has_folder():
             return
         beside = [(self._root / MASTER).with_name(f"{kind}-IDX.fits") for kind in TABLES]
@@ -75,25 +75,25 @@ class CalibrationTables:
                 listed = [p for p in listed_indexes(self._root) if _kind(p) in TABLES]
         there = set()
         for path in dict.fromkeys([*listed, *beside]):
-            if self._have(self._below(path), stopped):
+            if self._have(self._path_on_server(path), stopped):
                 there.add(_kind(path))
-        self._by_name(set(TABLES) - there, stopped)
+        self._fetch_by_name(set(TABLES) - there, stopped)
 
     def _has_folder(self) -> bool:
-        """Return True if tables are there without a master; their folder is made here too."""
+        """Return True if there are tables without a master; make their folder in the cache."""
         folder = self._root / _FOLDER
         if not folder.is_dir() and self._files.listings.names(f"{_FOLDER}/"):
             folder.mkdir(parents=True, exist_ok=True)
         return folder.is_dir()
 
-    def _by_name(self, kinds: Collection[str], stopped: Callable[[], bool]) -> None:
-        """Fetch all tables of kinds without index: their headers say when they are valid."""
+    def _fetch_by_name(self, kinds: Collection[str], stopped: Callable[[], bool]) -> None:
+        """Fetch all tables of kinds without an index: their headers tell when they are valid."""
         for path in self._listed_files() if kinds else ():
             if any(is_table(kind, path.rpartition("/")[2]) for kind in kinds):
                 self._have(path, stopped, packed=False)
 
     def _listed_files(self, folder: str = _FOLDER, depth: int = _DEPTH) -> Iterator[str]:
-        """Iterate over the files below a folder as the server lists them."""
+        """Iterate over the files below a folder, as listed by the server."""
         for name in sorted(self._files.listings.names(f"{folder}/") or ()):
             path = f"{folder}/{name}"
             if "." in name:
@@ -106,8 +106,8 @@ class CalibrationTables:
             return False
         return self._files.have(path, stopped, packed=packed)
 
-    def _below(self, path: Path) -> str:
-        """Return a path in the cache as it is on the server."""
+    def _path_on_server(self, path: Path) -> str:
+        """Return the path on the server of a path in the cache; empty outside the cache."""
         with suppress(ValueError):
             return path.resolve().relative_to(self._root.resolve()).as_posix().removesuffix(".gz")
         return ""

@@ -1,4 +1,4 @@
-"""Progress of fetching: files and bytes that have arrived."""
+"""Progress of fetching."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _BYTES_PER_SECOND = 13_600.0
-"""Of an event file, per second of its window: 48.6 MB in 3,574 s for 255900280010."""
+"""Size of event files per second of their window: 48.6 MB in 3,574 s for 255900280010."""
 
 _MEMBER_BYTES_PER_SECOND = 100.0
-"""Of dead time, a row of 48 bytes each 8 s, and housekeeping: less than 1% of the events."""
+"""For dead time, a row of 48 bytes each 8 s, and housekeeping: less than 1% of the events."""
 
 TABLES_BYTES = 5_000_000
-"""Of the calibration tables: 4.2 MB are the 2048 x 256 energies of ISGR-RISE-MOD."""
+"""Size of the calibration tables: 4.2 MB are the 2048 x 256 energies of ISGR-RISE-MOD."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Traffic:
     Parameters
     ----------
     windows, total
-        Windows that have arrived, and all that have to.
+        Windows that have arrived, and all.
     bytes, expected
-        Bytes that have arrived, and all that will: a guess until every file has begun to arrive.
+        Bytes that have arrived, and all: an estimate until every file has begun to arrive.
     """
 
     windows: int
@@ -41,17 +41,17 @@ class Traffic:
 
 
 def expected_bytes(windows: Iterable[ScienceWindow]) -> int:
-    """Return about how large the event files of some windows are."""
+    """Return the estimated size of the event files of windows, bytes."""
     return sum(int(_BYTES_PER_SECOND * SECONDS_PER_DAY * (w.stop - w.start)) for w in windows)
 
 
 def member_bytes(window: ScienceWindow) -> int:
-    """Return about how large the files are that lie beside the events of a window."""
+    """Return the estimated size of the other files of a window, bytes."""
     return int(_MEMBER_BYTES_PER_SECOND * SECONDS_PER_DAY * (window.stop - window.start))
 
 
 def in_bytes(size: float) -> str:
-    """Return a size as people read it.
+    """Return a readable size.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Requests to a mirror over HTTP: GET and HEAD only, encrypted, naming files and nothing else.
+"""Send requests to a mirror over HTTP: GET and HEAD only, encrypted, naming only files.
 
-httpx carries them and stamina repeats them, as for dispatchers. fsspec would need aiohttp or s3fs
-below it, and does none of what is needed here: resuming a file, checking it, refusing redirects.
+httpx sends them and stamina repeats them, as for dispatchers. fsspec would need aiohttp or s3fs,
+and cannot resume files, check them or refuse redirects.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from oda_widgets.archive.mirror.deadlines import Deadlines
 
-# Files arrive as they lie on the server: a .gz must not be unpacked on the way.
+# Files must arrive unchanged: a .gz must not be unpacked on the way.
 _HEADERS = {"User-Agent": "oda_widgets", "Accept-Encoding": "identity"}
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ABSENT = frozenset({404, 410})
 _CLOSED = frozenset({401, 403, 451})
-_FORGIVEN_AFTER = 60.0  # seconds after which a server that was gone is asked again
+_FORGIVEN_AFTER = 60.0  # seconds after which an unreachable server is tried again
 _LARGEST_DOCUMENT = 16 << 20
 _OFFLINE = "What is in the cache can be used without it; try again when it is back."
 
@@ -47,7 +47,7 @@ class Absent(Exception):
 
 
 class Closed(ServiceError):
-    """A file that is not public; buckets answer so for files that they do not have."""
+    """A file that is not public; buckets also answer so for missing files."""
 
 
 class ServerGone(ServiceError):
@@ -55,7 +55,7 @@ class ServerGone(ServiceError):
 
 
 class Stopped(Exception):
-    """A transfer ended because no query waits for it any more."""
+    """A transfer that ended because it is no longer needed."""
 
 
 class Transport:
@@ -115,14 +115,14 @@ class Transport:
         return self.patiently(once)
 
     def patiently(self, once: Callable[[], Taken], progressed: Callable[[], bool] = bool) -> Taken:
-        """Call a function, and again while it fails for reasons that may pass.
+        """Call a function, repeatedly while it fails for temporary reasons.
 
         Parameters
         ----------
         once
-            Raises `Passing` when another try may help.
+            Raises `Passing` if another try may help.
         progressed
-            Returns True if the last try brought new bytes: then patience begins anew.
+            Returns True if the last try brought new bytes, which resets the patience.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Transport:
         ServiceError
             If it refuses, redirects elsewhere, or its certificate is not valid.
         """
-        import httpx  # noqa: PLC0415 - loaded when a server is asked, not with the package
+        import httpx  # noqa: PLC0415 - loaded with the first request, not with the package
 
         from oda_widgets.archive.mirror.deadlines import OutOfTime  # noqa: PLC0415 - as httpx
 
@@ -172,12 +172,12 @@ class Transport:
         try:
             for _ in range(_MOST_REDIRECTS):
                 request = self._client().build_request(method, url, headers=headers, **words)
-                with closing(self._begun(request)) as response:
+                with closing(self._send(request)) as response:
                     if response.status_code not in _REDIRECTS:
                         self._check_status(response)
                         yield response
                         return
-                    url = self._redirected(url, response)
+                    url = self._redirect_target(url, response)
         except OutOfTime as late:
             raise ServiceError(f"{self._full(path)}: it has not {late}.", _OFFLINE) from None
         except httpx.TransportError as error:
@@ -187,8 +187,8 @@ class Transport:
             raise ServiceError(f"{url} cannot be asked for ({error}).", "Correct it.") from error
         raise Passing(f"{self._full(path)} redirects more than {_MOST_REDIRECTS} times")
 
-    def _begun(self, request: httpx.Request) -> httpx.Response:
-        """Return a response whose headers have come."""
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and return the response once its headers have arrived."""
         client = self._client()
         assert self._deadlines is not None  # noqa: S101 - made with the client
         seconds = self.patience.connect + self.patience.read
@@ -197,7 +197,7 @@ class Transport:
 
     @property
     def gone(self) -> ServerGone | None:
-        """Reason that no request is sent to the server now."""
+        """Reason why no request is sent to the server now."""
         if self._gone is not None and time.monotonic() - self._gone[0] < _FORGIVEN_AFTER:
             return self._gone[1]
         return None
@@ -207,7 +207,7 @@ class Transport:
             raise self.gone
 
     def _give_up(self, failure: Passing) -> ServiceError:
-        """Return the error of a request that failed at each try."""
+        """Return the error of a request that failed at every try."""
         import httpx  # noqa: PLC0415 - as in `opened`
 
         cause = failure.__cause__
@@ -258,13 +258,13 @@ class Transport:
         problem = f"{response.url} has the status {status}."
         raise ServiceError(problem, "Check the address of the archive.")
 
-    def _redirected(self, url: str, response: httpx.Response) -> str:
-        """Return where a redirect leads, if that is the same server, encrypted as before."""
+    def _redirect_target(self, url: str, response: httpx.Response) -> str:
+        """Return the target of a redirect if it is on the same server, with the same encryption."""
         stated = response.headers.get("location", "")
         try:
             target: str = urljoin(url, stated)
             here, there = urlsplit(url), urlsplit(target)
-        except ValueError:  # a bracket that is never closed
+        except ValueError:  # an unclosed bracket
             problem = f"{one_line(url, 200)} redirects to {one_line(stated, 100)}, no address."
             raise ServiceError(problem, "Check the address of the archive.") from None
         if (here.scheme, here.netloc.lower()) == (there.scheme, there.netloc.lower()):

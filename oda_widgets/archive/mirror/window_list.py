@@ -1,8 +1,8 @@
-"""The list of the science windows of a mirror, from its own index or from HEASARC's table.
+"""List the science windows of a mirror, from its own index or from HEASARC's table.
 
 The index of the ISDC, ``idx/scw/GNRL-SCWG-GRP-IDX.fits``, has a row per science window with its
-times, its attitude and the place of its group file. Rows that are nonsense are left out; of several
-versions of a window the highest counts; slews and engineering windows are not listed.
+times, its attitude and the path of its group file. Invalid rows are left out, as are slews,
+engineering windows and all but the highest version of a window.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def read_index(path: Path) -> Columns:
         check_whole(path)
         with contents_checked(path):
             table = first_table(path)
-            # As bytes: astropy would decode them one by one.
+            # As bytes, because astropy would decode them one by one.
             places = table.view(np.ndarray)["MEMBER_LOCATION"].tolist()
             numbers = {name: np.asarray(table[name], float) for name in _NUMBERS}
             numbers |= _good_times(table, numbers["TSTOP"] - numbers["TSTART"])
@@ -70,7 +70,7 @@ def read_index(path: Path) -> Columns:
 
 
 def _good_times(table: Any, days: NDArray[Any]) -> Columns:
-    """Return about how long each instrument with a mode took data: the length of the window."""
+    """Return how long each instrument with a mode took data, about the length of the window."""
     found = {}
     for one in instruments():
         if one.mode and one.mode in table.dtype.names:
@@ -80,7 +80,7 @@ def _good_times(table: Any, days: NDArray[Any]) -> Columns:
 
 
 def checked(columns: Columns) -> Columns:
-    """Return the rows of pointings that make sense, one per window, in order of time."""
+    """Return the valid rows of pointings, one per window, in order of time."""
     names, start, stop = columns["id"], columns["TSTART"], columns["TSTOP"]
     with np.errstate(invalid="ignore"):
         good = (start > _EPOCH[0]) & (stop < _EPOCH[1]) & (stop > start)
@@ -94,7 +94,7 @@ def checked(columns: Columns) -> Columns:
 
 
 def _with_axis(columns: Columns) -> Columns:
-    """Return columns whose Z axis is that towards the Sun where it is nonsense."""
+    """Return columns in which invalid Z axes are replaced by those towards the Sun."""
     z = columns["RA_SCZ"], columns["DEC_SCZ"]
     with np.errstate(invalid="ignore"):
         known = is_longitude(z[0]) & (np.abs(z[1]) <= 90)
@@ -115,7 +115,7 @@ def windows_of(columns: Columns, rows: slice = _ALL) -> tuple[ScienceWindow, ...
     columns
         The list.
     rows
-        Which of its rows.
+        Rows to return.
     """
     length = (columns["TSTOP"][rows] - columns["TSTART"][rows]) * SECONDS_PER_DAY
     seconds = columns["GOOD"][rows] if "GOOD" in columns else length
@@ -130,7 +130,7 @@ def windows_of(columns: Columns, rows: slice = _ALL) -> tuple[ScienceWindow, ...
 
 
 def _others(columns: Columns, rows: slice, number: int) -> Iterable[tuple[tuple[str, float], ...]]:
-    """Return the good time of other instruments than ISGRI, for each window."""
+    """Return the good time of instruments other than ISGRI, for each window."""
     stated = [one for one in instruments() if one.mode and one.good_time in columns]
     if not stated:
         return repeat((), number)

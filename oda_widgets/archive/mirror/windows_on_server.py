@@ -1,4 +1,4 @@
-"""Location of a science window on a mirror: its newest version, and whether it has events."""
+"""Locate science windows on a mirror: their newest version, and whether they have events."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _WINDOW = re.compile(r"\d{12}\.\d{3}")
 
 
 class WindowsOnServer:
-    """Looks up science windows in the lists of the folders of a mirror; each is read once.
+    """Looks up science windows in the listings of a mirror; each listing is read once.
 
     Parameters
     ----------
     listings
-        Reads the lists.
+        Reads the listings.
     """
 
     def __init__(self, listings: Listings) -> None:
@@ -32,9 +32,9 @@ class WindowsOnServer:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def newest(self, identifier: str) -> str | None:
-        """Return the newest version of a window; None if it is not there.
+        """Return the newest version of a window; None if there is none.
 
-        A server that lists no folders is believed to have the version that is asked for.
+        A server that lists no folders is assumed to have the requested version.
 
         Raises
         ------

@@ -1,1 +1,1 @@
-"""Counts of the shield of SPI (SPI-ACS) from wherever they are."""
+"""Counts of the shield of SPI (SPI-ACS) from archives and services."""

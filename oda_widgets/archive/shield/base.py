@@ -1,4 +1,4 @@
-"""The protocol of places where counts of the shield of SPI are."""
+"""The protocol of archives of counts of the shield of SPI."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from oda_widgets.products.shield import ShieldCounts
 
 @dataclass(frozen=True)
 class ShieldData:
-    """Counts of the shield, and what is known about them.
+    """Counts of the shield, with their origin.
 
     Parameters
     ----------
     counts
         In order of time.
     origin
-        Where they are from, a sentence.
+        Their source, a sentence.
     simulated
-        Whether they are not real.
+        Whether they are simulated.
     place
-        Where the satellite was; None if that is not known.
+        Position of the satellite; None if unknown.
     """
 
     counts: ShieldCounts
@@ -32,7 +32,7 @@ class ShieldData:
 
 
 class ShieldArchive(Protocol):
-    """A place where counts of the shield are."""
+    """An archive of counts of the shield."""
 
     def data(self, start: float, stop: float) -> ShieldData:
         """Return the counts between two instants, IJD days.
@@ -40,14 +40,14 @@ class ShieldArchive(Protocol):
         Raises
         ------
         EmptySelection, ArchiveError
-            If there are none: never, or not yet.
+            If there are none, or none yet.
         DataError, ServiceError
             If they cannot be read.
         """
         ...
 
     def are_simulated(self, start: float, stop: float) -> bool:
-        """Return whether the counts between two instants are not real, without reading them.
+        """Return whether the counts between two instants are simulated, without reading them.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class ShieldArchive(Protocol):
         ...
 
     def content(self, start: float, stop: float) -> str:
-        """Return the identity of those counts: the same for the same counts only.
+        """Return the identity of those counts, equal for equal counts only.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Several places of counts of the shield as one."""
+"""Several archives of counts of the shield as one."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ T = TypeVar("T")
 
 
 class CombinedShield:
-    """The first of several places that has counts: name those of real data first.
+    """The first of several archives that has counts: list those of real data first.
 
     Parameters
     ----------
-    places
+    archives
         In order of preference, at least one.
     """
 
-    def __init__(self, places: Sequence[ShieldArchive]) -> None:
-        self._places = tuple(places)
+    def __init__(self, archives: Sequence[ShieldArchive]) -> None:
+        self._archives = tuple(archives)
 
     def data(self, start: float, stop: float) -> ShieldData:
-        """Return the counts between two instants from the first place that has any.
+        """Return the counts between two instants from the first archive that has any.
 
         Raises
         ------
         EmptySelection
             If none has.
         """
-        return self._first(lambda place: place.data(start, stop))
+        return self._first(lambda archive: archive.data(start, stop))
 
     def are_simulated(self, start: float, stop: float) -> bool:
-        """Return whether the counts between two instants are not real; errors are as of `data`."""
-        return self._first(lambda place: place.are_simulated(start, stop))
+        """Return whether these counts are simulated; errors are those of `data`."""
+        return self._first(lambda archive: archive.are_simulated(start, stop))
 
     def content(self, start: float, stop: float) -> str:
         """Return the identity of those counts; errors are those of `data`."""
-        return self._first(lambda place: place.content(start, stop))
+        return self._first(lambda archive: archive.content(start, stop))
 
     def _first(self, of: Callable[[ShieldArchive], T]) -> T:
-        *others, last = self._places
-        for place in others:
+        *others, last = self._archives
+        for archive in others:
             with suppress(EmptySelection):
-                return of(place)
+                return of(archive)
         return of(last)

@@ -1,9 +1,9 @@
-"""Counts of the shield in the science windows of an archive folder.
+"""Read counts of the shield from the science windows of an archive folder.
 
 They are raw telemetry: ``ACS_RATE`` of the table SPI.-OACS-HRW, one row a bin of 50 ms, and the
 time on board of each row, ``OB_TIME`` of SPI.-OACS-CNV, both in files of housekeeping whose names
-begin with ``spi``. Times on board count from OBTSTART, which is the start of the science window. A
-row is at the middle of its bin, as in the text of the ISDC's services.
+begin with ``spi``. Times on board count from OBTSTART, the start of the science window. The time of
+a row is the middle of its bin, as in the ISDC's services.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _COUNTS, _TIMES = "SPI.-OACS-HRW", "SPI.-OACS-CNV"
 _PATTERNS = ("spi*hk*.fits*", "spi*acs*.fits*", "raw/spi*hk*.fits*", "raw/spi*acs*.fits*")
-_TICKS = 2**20  # of the clock on board in a second
+_TICKS = 2**20  # ticks of the on-board clock in a second
 _WORDS = 2.0 ** np.array([48, 32, 16, 0])
 _NEXT = "Fetch its files of housekeeping again."
 
@@ -64,7 +64,7 @@ class ShieldFolder:
         return ShieldData(counts, "Counts from the telemetry of the science windows.")
 
     def are_simulated(self, start: float, stop: float) -> bool:
-        """Return False: they are telemetry. Errors are those of `content`."""
+        """Return False: these are telemetry. Errors are those of `content`."""
         self.content(start, stop)
         return False
 
@@ -79,7 +79,7 @@ class ShieldFolder:
         return digest.hexdigest()
 
     def _files(self, start: float, stop: float) -> Iterator[tuple[ScienceWindow, list[Path]]]:
-        """Iterate over the windows of a time that have files of housekeeping."""
+        """Iterate over the windows between two instants that have files of housekeeping."""
         for window in self._archive.science_windows():
             if window.start < stop and window.stop > start:
                 folder = locate(self._archive.root, window.id).path.parent
@@ -109,7 +109,7 @@ def _read(window: ScienceWindow, files: list[Path]) -> ShieldCounts | None:
         ticks = needed_floats(found[_TIMES], "OB_TIME", lists=True) @ _WORDS
         begin = _clock_at_start(window, found)
     if len(counts) != len(ticks) or not ((counts >= 0) & (counts < LARGEST_COUNT)).all():
-        problem = f"The counts of SPI-ACS of science window {window.id} are not one a bin."
+        problem = f"The counts of SPI-ACS of science window {window.id} are not one per bin."
         raise DamagedFile(problem, _NEXT)
     seconds = (ticks - begin) / _TICKS - NATIVE_BIN / 2
     return together([ShieldCounts.native(window.start + seconds / SECONDS_PER_DAY, counts)])

@@ -1,4 +1,4 @@
-"""The counts of the shield that belong to an archive."""
+"""Find the counts of the shield that belong to an archive."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from oda_widgets.archive.simulated.shield import SimulatedShield
 
 
 def shield_of(archive: Archive, service: str, *, online: bool) -> ShieldArchive:
-    """Return where the counts of the shield are that belong to an archive.
+    """Return the archive of counts of the shield that belongs to an archive of events.
 
-    Of the bundled sample and the simulated mission they are of the same kind. Folders of real
-    windows have their telemetry; what these lack, and mirrors, the public service of the ISDC has.
+    The bundled sample and the simulated mission have counts of their own. Folders of real windows
+    have their telemetry; counts missing there, and those for mirrors, come from the public service
+    of the ISDC.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Counts of the shield put together from pieces."""
+"""Join pieces of counts of the shield."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 
 def together(pieces: Sequence[ShieldCounts]) -> ShieldCounts:
-    """Return the counts of pieces in order of time, each bin once.
+    """Return the counts of all pieces in order of time, each bin once.
 
     Parameters
     ----------
     pieces
-        In any order; bins that begin together are the same.
+        In any order; bins with the same start are equal.
     """
     if not pieces:
         return ShieldCounts(*(np.zeros(0) for _ in range(3)))

@@ -40,7 +40,7 @@ class ShieldSample:
         return ShieldData(found, _ORIGIN, place=place)
 
     def are_simulated(self, start: float, stop: float) -> bool:
-        """Return False: they were measured. Errors are those of `data`."""
+        """Return False: these are measured. Errors are those of `data`."""
         self.data(start, stop)
         return False
 

@@ -1,4 +1,4 @@
-"""The public services of the ISDC for SPI-ACS, asked over HTTPS an hour at a time.
+"""Read counts of SPI-ACS from the public services of the ISDC over HTTPS, an hour at a time.
 
 ``genlc/ACS/TIME/SPAN`` of the service of MMODA replies with the counts from SPAN before TIME to
 SPAN after it; so does ``spiacs.pl?requeststring=TIME+SPAN&generate=ipnlc``, the older one, in the
@@ -32,14 +32,14 @@ SERVICE = "https://www.astro.unige.ch/mmoda/dispatch-data/gw/integralhk/api/v1.0
 OLDER_SERVICE = "https://www.isdc.unige.ch/~savchenk/spiacs-online/spiacs.pl"
 """Address of the service for the interplanetary network."""
 
-_PATIENCE = Patience(read=120.0, tries=3, total=300.0)  # seconds; it decodes telemetry meanwhile
-_PIECE = 3600.0  # seconds that are asked for at once: 5 MB of text
-_MARGIN = 0.1  # seconds beyond a piece, so that no bin is lost between two
+_PATIENCE = Patience(read=120.0, tries=3, total=300.0)  # seconds, in which it decodes telemetry
+_PIECE = 3600.0  # seconds per request: 5 MB of text
+_MARGIN = 0.1  # seconds beyond each piece, so that no bin is lost between pieces
 _IPN = ".pl"
 
 
 class ShieldService:
-    """A service that replies with counts of the shield.
+    """A service that sends counts of the shield.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class ShieldService:
     Raises
     ------
     BadParameter
-        If it is no address, or one without encryption that is not of this machine.
+        If it is not an address, or neither encrypted nor on this machine.
     """
 
     def __init__(self, address: str = SERVICE, patience: Patience = _PATIENCE) -> None:
@@ -59,14 +59,14 @@ class ShieldService:
         self._transport = Transport(self.address, patience)
 
     def data(self, start: float, stop: float) -> ShieldData:
-        """Return the counts between two instants, IJD days, as the service has them.
+        """Return the counts of the service between two instants, IJD days.
 
         Raises
         ------
         ArchiveError
-            If it has none, which may change: counts arrive in time.
+            If it has none yet: counts arrive with delay.
         ServiceError
-            If it does not answer, or with anything but counts.
+            If it does not answer, or sends anything but counts.
         """
         pieces = [self._piece(*ends) for ends in _pieces(start, stop)]
         counts = together([piece for piece in pieces if piece is not None]).between(start, stop)
@@ -77,11 +77,11 @@ class ShieldService:
         return ShieldData(counts, origin, place=self._place((start + stop) / 2))
 
     def are_simulated(self, _start: float, _stop: float) -> bool:
-        """Return False: they were measured."""
+        """Return False: these are measured."""
         return False
 
     def content(self, start: float, stop: float) -> str:
-        """Return the identity of the question, without asking it."""
+        """Return the identity of the request, without sending it."""
         return identity([self.address, start, stop])
 
     @property
@@ -106,7 +106,7 @@ class ShieldService:
         return self._read(f"genlc/ACS/{quote(time)}/{span}", {})
 
     def _place(self, time: float) -> Place | None:
-        """Return where the satellite was; None if the service does not know."""
+        """Return the position of the satellite; None if the service does not know it."""
         if self.address.endswith(_IPN):
             words = {"requeststring": isot_utc(time, 0), "generate": "ephs", "submit": "Submit"}
             path = urlsplit(self.address).path
@@ -116,7 +116,7 @@ class ShieldService:
             text = self._read(path, words)[:200].decode("ascii", "replace")
             numbers = text.strip('" \n').replace("\\n", " ").replace("<br>", " ").split()
             return place_within(*numbers[:3])
-        except (ServiceError, TypeError, ValueError):  # it is a help, and not what was asked for
+        except (ServiceError, TypeError, ValueError):  # the position is optional
             return None
 
     def _read(self, path: str, words: dict[str, str]) -> bytes:
@@ -130,7 +130,7 @@ class ShieldService:
 
 
 class OfflineService:
-    """A service that may not be asked.
+    """A service that is not asked, because the settings say offline.
 
     Parameters
     ----------
