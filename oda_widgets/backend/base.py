@@ -1,4 +1,4 @@
-"""Backends: one small protocol, interchangeable ways to make the product of a query."""
+"""The protocol of backends, which make the products of queries."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Backend(Protocol):
         ...
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
-        """Return the science windows of some identifiers, without those that are not known."""
+        """Return the science windows with given identifiers, without unknown ones."""
         ...
 
     def plan(self, query: Query) -> Plan:
@@ -51,7 +51,7 @@ class Backend(Protocol):
         Raises
         ------
         OdaError
-            If there is none; nothing else may be raised.
+            If there is no product; nothing else may be raised.
         """
         ...
 
@@ -68,7 +68,7 @@ class Backend(Protocol):
         ...
 
     def instrument(self, name: str) -> Any:
-        """Return an instrument that only the server of the backend knows.
+        """Return an instrument that only the server of the backend has.
 
         Raises
         ------
@@ -95,18 +95,18 @@ class WithoutServer(ABC):
         Raises
         ------
         BadParameter
-            In any case.
+            Always.
         """
         del token  # a secret, which no message repeats
         raise BadParameter("token", "...", f"{self.name} does not use tokens", _CONNECT)
 
     def instrument(self, name: str) -> Any:
-        """Refuse an instrument: those that are known here go by the methods of the site.
+        """Refuse an instrument: known ones are used through the methods of the site.
 
         Raises
         ------
         BadParameter
-            In any case.
+            Always.
         """
         names = ", ".join(one.name for one in instruments())
         limit = f"{self.name} has no instruments beyond {names}, which the methods of the site take"

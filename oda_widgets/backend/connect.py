@@ -40,18 +40,17 @@ def connect(
     ----------
     archive
         Folder of an archive in the layout of the ISDC; "heasarc", "isdc" or the address of any
-        server with such a folder, "https://...", whose files are fetched when they are needed;
-        "sample" for the bundled one real science
-        window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
-        one named in the settings or, without any, the sample and the simulated mission together;
-        an empty text is these two whatever the settings say. The address of an ODA/MMODA
-        dispatcher, "https://...", uses that instead, and "recorded:answers.zip" replays what
-        `Site.record` has recorded.
+        server with such a folder, "https://...", whose files are fetched when needed; "sample" for
+        the bundled real science window, 255900280010.001; "simulated" for a simulated mission of 20
+        years. By default the archive of the settings or, without any, the sample and the simulated
+        mission together; an empty text means these two whatever the settings say. The address of an
+        ODA/MMODA dispatcher, "https://...", uses that instead, and "recorded:answers.zip" replays
+        what `Site.record` has recorded.
     executor
         Where the science windows of a query are computed: "processes" for one worker process per
         core of this machine, "none" for this process alone, a number of worker processes, the
         address of a Dask scheduler, a ``distributed.Client``, or an executor of
-        `concurrent.futures`. By default what the settings say, else worker processes.
+        `concurrent.futures`. By default as in the settings, else worker processes.
     token
         For a dispatcher: the token of the user; by default that of ``ODA_TOKEN`` or of a file
         ``.oda-token`` here or at home. An empty text uses none.
@@ -59,10 +58,10 @@ def connect(
         For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
     energies
         For an archive, the calibration of the energies of real events: "osa" with the calibration
-        tables of OSA 11 in ``ic/`` beside ``scw/``; "archive" as the event files have them, which
-        is wrong in late years; "lines" on the instrumental lines of the background, window by
-        window; "auto" takes the first of these that is there and right, in this order. Each
-        product says which was used, and why.
+        tables of OSA 11 in ``ic/`` beside ``scw/``; "archive" as in the event files, which is wrong
+        in late years; "lines" on the instrumental lines of the background, window by window; "auto"
+        takes the first of these that is available and right, in this order. Each product says which
+        was used, and why.
 
     Raises
     ------
@@ -74,7 +73,7 @@ def connect(
     MissingTool
         If the package distributed is needed and missing.
     ServiceError
-        If the dispatcher is not reached, or the address is not one.
+        If the dispatcher cannot be reached, or the address is not that of one.
     StoreError
         If a newer version of this package wrote the store of results.
 
@@ -86,7 +85,7 @@ def connect(
     <Site: bundled sample and simulated mission>
     """
     settings = load_settings()
-    with suppress(OSError):  # it costs stored results and no product; `oda-widgets doctor` says it
+    with suppress(OSError):  # without it results are not stored, as `oda-widgets doctor` tells
         close_to_others(settings.cache_folder)
     choice = energy_choice(text_of(energies) if isinstance(energies, str) else shorten(energies))
     check_token(token)
@@ -116,12 +115,12 @@ def connect(
 def _dispatcher_if_one(
     address: str, token: str | None, settings: Settings, osa_version: str
 ) -> Backend | None:
-    """Return the dispatcher at an address; None if there is an archive.
+    """Return the dispatcher at an address; None if it is that of an archive.
 
     Raises
     ------
     ServiceError
-        If it is neither, or is not reached.
+        If it is neither, or cannot be reached.
     """
     try:
         return _dispatcher(address, token, settings, osa_version)

@@ -54,7 +54,7 @@ from oda_widgets.workers.memory import check_memory
 from oda_widgets.workers.progress import Monitor, Progress
 from oda_widgets.workers.workers import Workers
 
-_LEAST_MEMORY = 200 << 20  # bytes that one science window takes beyond those of the imports
+_LEAST_MEMORY = 200 << 20  # bytes for one science window, without imports
 
 
 class EmbeddedBackend(WithoutServer):
@@ -67,11 +67,11 @@ class EmbeddedBackend(WithoutServer):
     store
         Where results are kept.
     workers
-        Compute the windows of a query; None for this process alone.
+        Workers that compute windows; None for this process alone.
     energies
         Choice of energies by the user.
     shield_service
-        Address of the service that has the counts of SPI-ACS; empty for that of MMODA.
+        Address of the service for counts of SPI-ACS; empty for that of MMODA.
     online
         Whether it may be asked.
     """
@@ -108,11 +108,11 @@ class EmbeddedBackend(WithoutServer):
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
         with uncollected():
-            present = self._archive.science_windows()  # looks at the files before the next line
+            present = self._archive.science_windows()  # reads the files before the next line
             return select(present, query, self.name, self._archive.unusable_windows())
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
-        """Return the science windows of some identifiers, without those the archive has not."""
+        """Return the science windows with given identifiers, without missing ones."""
         return named(self._archive.science_windows(), identifiers, self.name)
 
     def plan(self, query: Query) -> Plan:
@@ -146,20 +146,20 @@ class EmbeddedBackend(WithoutServer):
     def surveyed(
         self, energy: EnergyBand, wanted: WindowQuery | tuple[str, ...], nside: int
     ) -> Survey:
-        """Return the survey of the windows that are wanted, or named.
+        """Return the survey of windows that satisfy conditions, or of named ones.
 
         Raises
         ------
         EmptySelection
             If none satisfies the conditions.
         ArchiveError
-            If the archive has not one that is named.
+            If the archive lacks a named one.
         """
-        present = self._archive.science_windows()  # looks at the files before the next line
+        present = self._archive.science_windows()  # reads the files before the next line
         damaged = self._archive.unusable_windows()
         if isinstance(wanted, WindowQuery):
             windows: Sequence[ScienceWindow] = self.science_windows(wanted)
-            # When a damaged window was taken is not known.
+            # The time of a damaged window is unknown.
             restricted = wanted != WindowQuery(seed=wanted.seed)
             unusable = () if restricted else damaged
         else:
@@ -180,7 +180,7 @@ class EmbeddedBackend(WithoutServer):
         resume: bool,
         grown: Grown | None,
     ) -> AllSky:
-        """Return the map of the sky that a survey makes (see `oda_widgets.analysis.survey`)."""
+        """Return the all-sky map of a survey (see `oda_widgets.analysis.survey`)."""
         check_memory(_LEAST_MEMORY)
         with self._sessions() as make_session:
 
@@ -192,7 +192,7 @@ class EmbeddedBackend(WithoutServer):
             return survey(query, folder, opened, monitor, resume=resume, grown=grown)
 
     def plan_of_survey(self, query: Survey, folder: Path) -> Plan:
-        """Return the expected cost of what a survey has to add yet to what a folder has."""
+        """Return the expected cost of adding the missing windows of a survey to its folder."""
         added = set(SurveySums.windows_in(query.file_in(folder)))
         left = [window for window in query.windows if window.id not in added]
 
@@ -201,7 +201,7 @@ class EmbeddedBackend(WithoutServer):
             return ImageQuery(science_windows=names, energy=query.energy)
 
         if left and isinstance(self._archive.archive, MirrorArchive):
-            return self.plan(image_of(left[:MOST_WINDOWS]))  # what is fetched takes longest
+            return self.plan(image_of(left[:MOST_WINDOWS]))  # fetching takes longest
         with uncollected():
             return survey_plan(
                 query.energy,
@@ -214,8 +214,8 @@ class EmbeddedBackend(WithoutServer):
 
     @contextmanager
     def _sessions(self) -> Iterator[Callable[[Monitor], Session]]:
-        """Give what makes the sessions of a query; no task of theirs outlives the context."""
-        # Our matrices are small: several BLAS threads wait for each other more than they work.
+        """Yield the maker of sessions of a query; none of their tasks outlives the context."""
+        # For our small matrices BLAS threads would mostly wait for each other.
         with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
 
             def make_session(monitor: Monitor) -> Session:
@@ -231,14 +231,14 @@ class EmbeddedBackend(WithoutServer):
         return Run(self._store, waiting, monitor.warn)
 
     def _check(self, query: Query) -> None:
-        """Check that the engine makes the product, before files are fetched for it."""
+        """Check that the engine can make the product, before files are fetched."""
         maker_of(query)
         if is_jemx(query.instrument):
             windows = find(self._archive.science_windows(), query.science_windows, self.name)
             check_can_be_read(self._archive.archive, windows, query.instrument)
 
     def _shield(self) -> ShieldArchive:
-        """Return where the counts of SPI-ACS come from."""
+        """Return the archive of the counts of SPI-ACS."""
         return shield_of(self._archive.archive, self._shield_service, online=self._online)
 
     def _shield_times(self, query: LightCurveQuery) -> tuple[TimeInterval, ...]:
@@ -250,7 +250,7 @@ class EmbeddedBackend(WithoutServer):
     def _fetched(
         self, query: Query, monitor: Monitor, make_session: Callable[[Monitor], Session]
     ) -> CalibratedArchive:
-        """Return the archive of a query, with the files it needs fetched from a mirror."""
+        """Return the archive of a query, after fetching needed files from a mirror."""
         archive, energies = self._archive.archive, self._archive.energies
         if not isinstance(archive, MirrorArchive):
             return self._archive

@@ -12,10 +12,10 @@ from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 
 
 def finish(product: Product, query: Query) -> Product:
-    """Return a product as its query asks for it.
+    """Return a product with the sources that its query asks for.
 
-    An image lists the sources above the detection threshold, and those that the query names. With
-    a threshold below that of the search it lists known sources at their positions too.
+    An image lists the sources above the detection threshold, and those that the query names. With a
+    threshold below that of the search it also lists known sources at their positions.
     """
     if not (isinstance(product, SkyImage) and isinstance(query, ImageQuery)):
         return product

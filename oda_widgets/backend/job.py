@@ -22,7 +22,7 @@ from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.workers.memory import out_of_memory
 from oda_widgets.workers.progress import Progress
 
-_LONGEST_WAIT = 1e9  # seconds; locks take no more than a few times as many
+_LONGEST_WAIT = 1e9  # seconds, near the longest timeout of locks
 
 
 class JobStatus(StrEnum):
@@ -89,7 +89,7 @@ class Job(StaysHere):
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the submission, or those that the job took."""
+        """Seconds since the submission, or from it to the end."""
         return (self.finished or time.monotonic()) - self.submitted
 
     def cancel(self) -> None:
@@ -106,7 +106,7 @@ class Job(StaysHere):
         Raises
         ------
         BadParameter
-            If it is no function.
+            If it is not a function.
         """
         if called("callback", callback) is None:
             raise BadParameter("callback", None, "not a function", "Write job.listen(print).")
@@ -120,16 +120,16 @@ class Job(StaysHere):
         Parameters
         ----------
         timeout
-            Longest wait in seconds; None waits until it ends.
+            Longest wait in seconds; None waits until the end.
 
         Raises
         ------
         OdaError
             If the job failed: its error, as it was raised.
         JobError
-            If it has not ended in time; it continues.
+            If it has not ended in time; the job continues.
         BadParameter
-            If the timeout is no time.
+            If the timeout is not a time.
         """
         if timeout is not None:
             timeout = number_within("timeout", timeout, 0.0, _LONGEST_WAIT, "s")
@@ -148,7 +148,7 @@ class Job(StaysHere):
         Raises
         ------
         BadParameter
-            If they are no time.
+            If `seconds` is not a time.
         """
         return self._ended.wait(number_within("seconds", seconds, 0.0, _LONGEST_WAIT, "s"))
 
@@ -165,7 +165,7 @@ class Job(StaysHere):
         self._notify()
 
     def leave_to_parent(self) -> None:
-        """End the copy of this job in a forked process, in which no thread computes it."""
+        """End the copy of this job in a forked process, where no thread computes it."""
         self._listeners = []
         self._make_locks()
         if self.status in FINAL:
@@ -177,7 +177,7 @@ class Job(StaysHere):
         self.status = JobStatus.RUNNING
         self._notify()
         try:
-            self._product = self._made()
+            self._product = self._make()
         except JobCancelled as stopped:
             self._finish(JobStatus.CANCELLED, stopped)
         except OdaError as error:
@@ -186,13 +186,13 @@ class Job(StaysHere):
             failure = out_of_memory()
             failure.__cause__ = error
             self._finish(JobStatus.FAILED, failure)
-        except Exception as error:  # noqa: BLE001 - the one place where a defect of ours ends
+        except Exception as error:  # noqa: BLE001 - the one place that catches our defects
             self._finish(JobStatus.FAILED, _unexpected(error))
         else:
             self.progress = Progress("done", 1.0, 1.0)
             self._finish(JobStatus.DONE, None)
 
-    def _made(self) -> Product:
+    def _make(self) -> Product:
         query = cast("Query", self.query)
         return finish(self._backend.run(query, self), query)
 

@@ -1,4 +1,4 @@
-"""The site: its methods turn names and dates into queries, and wait for the products."""
+"""The site, whose methods turn names and dates into queries and wait for the products."""
 
 from __future__ import annotations
 
@@ -109,11 +109,11 @@ class Site(StaysHere):
     def _start_threads(self) -> None:
         number = self._original.at_once
         self._executor = ThreadPoolExecutor(number, thread_name_prefix="oda-widgets")
-        # A survey may take a night; queries are answered meanwhile.
+        # A survey may take a night, during which queries run too.
         self._survey_thread = ThreadPoolExecutor(1, thread_name_prefix="oda-widgets-survey")
 
     def _renew(self) -> None:
-        """Leave the jobs of the process that this one was forked from to that process."""
+        """Leave the jobs to the process that this one was forked from."""
         self._start_threads()
         for job in self._jobs:
             job.leave_to_parent()
@@ -193,7 +193,7 @@ class Site(StaysHere):
         Raises
         ------
         EmptySelection
-            If none satisfies them; the message says which condition is to blame.
+            If none satisfies them; the message says which condition excludes them.
         UnknownSource
             If no catalogue or service knows the name of the source.
 
@@ -220,7 +220,7 @@ class Site(StaysHere):
         Parameters
         ----------
         windows
-            One identifier, or several. Those that the archive has not are left out.
+            One identifier, or several. Those that the archive lacks are left out.
 
         Raises
         ------
@@ -252,7 +252,7 @@ class Site(StaysHere):
         Parameters
         ----------
         source
-            Name or position of a source that is labelled, and listed whatever its significance.
+            Name or position of a source to label, and to list whatever its significance.
         windows
             Science windows or their identifiers; by default those that point near the source, at
             most 50.
@@ -261,7 +261,7 @@ class Site(StaysHere):
         intervals
             Restrict the image to these intervals of time, [(start, stop), ...].
         catalog
-            Sources to be measured whatever their significance, for example ``["Crab"]``.
+            Sources to measure whatever their significance, for example ``["Crab"]``.
         detection_threshold
             Lowest significance listed in the catalogue.
         instrument
@@ -289,7 +289,7 @@ class Site(StaysHere):
         >>> print(image.energy, image.significance.ndim)
         28–150 keV 2
         """
-        # Before windows are looked for.
+        # Before windows are searched.
         band = band_of(energy, offering(instrument, ImageQuery.kind))
         target = None if source is None else self.resolve(source)
         sources = () if target is None else (target,)
@@ -354,7 +354,7 @@ class Site(StaysHere):
         >>> spectra["SGR 1935+2154"].rate.shape
         (256,)
         """
-        offering(instrument, SpectrumQuery.kind)  # before windows are looked for
+        offering(instrument, SpectrumQuery.kind)  # before windows are searched
         sources = self._catalog(catalog)
         query = SpectrumQuery(
             science_windows=self._identifiers(windows, sources, instrument),
@@ -390,8 +390,8 @@ class Site(StaysHere):
         energy
             Band in keV; by default that of the instrument.
         time_bin
-            Length of a bin in seconds. Bins end with their science window; longer than every
-            window, one joins windows.
+            Length of a bin in seconds. Bins end with their science window; bins longer than every
+            window join windows.
         start, stop
             Restrict the light curves to this span of time; the same as one interval.
         intervals
@@ -402,7 +402,7 @@ class Site(StaysHere):
         Returns
         -------
         BySource
-            A product for each source, by its name; of "spi_acs" the only one is "SPI-ACS".
+            A product for each source, by its name; "SPI-ACS" is the only one of "spi_acs".
 
         Raises
         ------
@@ -434,7 +434,7 @@ class Site(StaysHere):
         >>> curves["SPI-ACS"].burst().t90
         28... ± ...
         """
-        band = band_of(energy, described(instrument))  # before windows are looked for
+        band = band_of(energy, described(instrument))  # before windows are searched
         sources, within = self._catalog(catalog), intervals_of(intervals, start, stop)
         query = LightCurveQuery(
             science_windows=self._identifiers(windows, sources, instrument, within),
@@ -461,11 +461,11 @@ class Site(StaysHere):
         resume: bool = True,
         grown: Callable[[AllSky], object] | None = None,
     ) -> AllSky:
-        """Return a map of the whole sky made of any number of science windows of ISGRI.
+        """Return a map of the whole sky from any number of science windows of ISGRI.
 
         Windows are added one after the other, in memory that does not grow with their number, and
-        what is there is written down every few of them. A survey that was stopped goes on from
-        there when it is asked for again. Other queries are answered meanwhile.
+        the sum is saved every few of them. A stopped survey resumes from there when called again.
+        Other queries run meanwhile.
 
         Parameters
         ----------
@@ -477,17 +477,17 @@ class Site(StaysHere):
         start, stop
             Only windows between these times.
         limit
-            At most so many windows, at random; None takes all.
+            Largest number of windows, chosen at random; None takes all.
         seed
             Seed of the random choice: the same seed gives the same windows.
         nside
             Pixels along the side of each of the twelve base pixels of HEALPix, a power of 2 from 16
             to 1024; 512 has pixels of 6.9 arc minutes.
         folder
-            Where the survey is written down; by default in the cache folder. In a folder of yours a
-            survey of a longer span goes on from that of a shorter one.
+            Where the survey is saved; by default in the cache folder. In a folder of yours a survey
+            of a longer span continues that of a shorter one.
         resume
-            Go on from what is there; False begins anew.
+            Resume a saved survey; False begins anew.
         grown
             Called from another thread with the map, from time to time while it grows, and at the
             end.
@@ -495,7 +495,7 @@ class Site(StaysHere):
         Raises
         ------
         BadParameter
-            If a parameter cannot be accepted, or another backend than the embedded one is asked.
+            If a parameter cannot be accepted, or the backend is not the embedded one.
         EmptySelection
             If no science window is selected.
         DamagedFile
@@ -519,7 +519,7 @@ class Site(StaysHere):
         wanted = wanted_windows(windows, start, stop, limit, seed)
         surveyor = self._surveys.asked(wanted, energy, nside, folder, resume=resume, grown=grown)
         job = SurveyJob(surveyor.query, surveyor, self._survey_thread)
-        sky: AllSky = self._wait_for(self._kept(job))
+        sky: AllSky = self._wait_for(self._remembered(job))
         return sky
 
     def submit(self, query: Any) -> Job:
@@ -549,8 +549,8 @@ class Site(StaysHere):
         """
         if isinstance(query, SurveyQuery):
             surveyor = self._surveys.named(query)
-            return self._kept(SurveyJob(query, surveyor, self._survey_thread))
-        return self._kept(Job(as_query(query), self._backend, self._executor))
+            return self._remembered(SurveyJob(query, surveyor, self._survey_thread))
+        return self._remembered(Job(as_query(query), self._backend, self._executor))
 
     def plan(self, query: Any) -> Plan:
         """Preview the steps of a query and their cost, without submitting it.
@@ -601,13 +601,13 @@ class Site(StaysHere):
         return self._backend.instrument(name)
 
     def watched(self, watch: Callable[[Job], object]) -> Site:
-        """Return the same site, but for how its methods wait: without progress bar or warnings.
+        """Return the same site, whose methods wait without progress bar or warnings.
 
         Parameters
         ----------
         watch
-            Called with each job that a method waits for; returns when it has ended. It may
-            cancel the job, and say what ``job.progress`` and ``job.warnings`` hold.
+            Called with each job that a method waits for; returns when it has ended. It may cancel
+            the job, and show ``job.progress`` and ``job.warnings``.
 
         Examples
         --------
@@ -623,12 +623,12 @@ class Site(StaysHere):
         Parameters
         ----------
         token
-            Text as the server gave it. To keep it for other sessions put it into ``~/.oda-token``.
+            Text from the server. To keep it for other sessions put it into ``~/.oda-token``.
 
         Raises
         ------
         BadParameter
-            If it is no token, or the backend does not use tokens.
+            If it is not a token, or the backend does not use tokens.
         NotAllowed
             If it is expired, or would travel unencrypted.
         """
@@ -642,14 +642,14 @@ class Site(StaysHere):
         Parameters
         ----------
         path
-            Ends in ``.zip``; a recording that is there is continued.
+            Ends in ``.zip``; an existing recording is continued.
 
         Raises
         ------
         BadParameter
             If it cannot be written.
         DamagedFile
-            If something else has this name.
+            If the file is not a recording.
 
         Examples
         --------
@@ -669,9 +669,9 @@ class Site(StaysHere):
         instrument: str = "isgri",
         intervals: Sequence[TimeInterval] = (),
     ) -> tuple[str, ...]:
-        """Return the identifiers of windows, by default those that point near some sources.
+        """Return the identifiers of windows, by default of those that point near sources.
 
-        An instrument that knows no sources needs none: intervals say when.
+        An instrument without sources needs none, but intervals.
         """
         if windows is None and not described(instrument).sources:
             check_time(intervals, instrument, self.science_windows)
@@ -686,8 +686,8 @@ class Site(StaysHere):
         """Return a catalogue, with names and positions resolved."""
         return as_catalog(catalog, self.resolve)
 
-    def _kept(self, job: Job) -> Job:
-        """Return a job, kept in mind for forked processes (see `_renew`)."""
+    def _remembered(self, job: Job) -> Job:
+        """Return a job, remembered for forked processes (see `_renew`)."""
         self._jobs.add(job)
         return job
 
@@ -706,7 +706,7 @@ class Site(StaysHere):
 
 
 def _watch_here(job: Job) -> None:
-    """Wait for a job with a progress bar, and warn of what it lacks."""
+    """Wait for a job with a progress bar, and show its warnings."""
     wait_for(job)
     if job.error is None:
         for text in job.warnings:

@@ -1,4 +1,4 @@
-"""Values that belong to one process: a copy is the value itself, and none can be pickled."""
+"""Values that belong to one process: they are neither copied nor pickled."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from oda_widgets.errors import DataError
 
 
 class StaysHere:
-    """Base of what is made once and cannot travel to other processes."""
+    """Base of values that cannot be sent to other processes; a copy is the value itself."""
 
     _stays_because: ClassVar[str]  # the end of a sentence
-    _instead: ClassVar[str]  # what to send, or to do in the other process
+    _instead: ClassVar[str]  # advice: what to send, or to do in the other process
 
     def __copy__(self) -> Self:
         """Return the value itself."""
@@ -22,7 +22,7 @@ class StaysHere:
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to travel to other processes.
+        """Refuse to be pickled.
 
         Raises
         ------

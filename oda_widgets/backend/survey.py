@@ -1,4 +1,4 @@
-"""Surveys of a site: what is added up, where it is kept, and the job that does it."""
+"""Surveys of a site: their windows, their folders, and their jobs."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ from oda_widgets.workers.progress import Monitor
 _REVOLUTION = len("RRRR")
 
 Wanted = WindowQuery | tuple[str, ...]
-"""Conditions on science windows, or the identifiers of those that are named."""
+"""Conditions on science windows, or identifiers of named ones."""
 
 
 @dataclass(frozen=True)
 class Surveyor:
-    """Makes a survey, and tells whoever looks on what is added up so far.
+    """Makes a survey, and reports the growing map.
 
     Parameters
     ----------
     backend
-        Images the windows.
+        Backend that images the windows.
     survey
-        What is added up.
+        Windows to add up.
     folder
-        Where it is written down.
+        Where the survey is saved.
     resume
-        Go on from what is there.
+        Resume a saved survey.
     grown
-        Called with the map while it grows, by whoever asked for it.
+        Called with the map while it grows; None calls nothing.
     """
 
     backend: EmbeddedBackend
@@ -87,9 +87,9 @@ class Surveys:
     Parameters
     ----------
     backend
-        Has to be the embedded one; others are refused when a survey is asked for.
+        The embedded one; others are refused when a survey is requested.
     folder
-        Surveys are kept in folders below it if no other is given.
+        Holds the folders of surveys if no other is given.
     """
 
     backend: Backend
@@ -110,11 +110,11 @@ class Surveys:
         band = band_of(energy, described("isgri"))
         whole = backend.surveyed(band, windows, checked_nside(nside))
         go_on, watcher = truth("resume", resume), called("grown", grown)
-        place = _made(self._usual(windows) if folder is None else folder)
+        place = _made_folder(self._default_folder(windows) if folder is None else folder)
         return Surveyor(backend, whole, place, go_on, watcher)
 
     def named(self, query: SurveyQuery) -> Surveyor:
-        """Return the surveyor of named windows, which resumes a survey that was begun.
+        """Return the surveyor of named windows, which resumes a saved survey.
 
         Raises
         ------
@@ -122,11 +122,11 @@ class Surveys:
             As for `Site.survey`.
         """
         backend, whole = self._survey_of(query)
-        place = _made(self._usual(query.science_windows))
+        place = _made_folder(self._default_folder(query.science_windows))
         return Surveyor(backend, whole, place)
 
     def plan(self, query: SurveyQuery) -> Plan:
-        """Return the expected cost of a survey of named windows, without what was added already.
+        """Return the expected cost of a survey of named windows, without those added already.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class Surveys:
             As for `Site.survey`.
         """
         backend, whole = self._survey_of(query)
-        return backend.plan_of_survey(whole, self._usual(query.science_windows))
+        return backend.plan_of_survey(whole, self._default_folder(query.science_windows))
 
     def _survey_of(self, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey]:
         backend = self._embedded()
@@ -148,28 +148,28 @@ class Surveys:
         advice = 'Connect to an archive: oda.connect(archive="heasarc").'
         raise BadParameter("site", backend.name, limit, advice)
 
-    def _usual(self, windows: Wanted) -> Path:
-        """Return where a survey is written down if no folder is given."""
-        of = identity(list(windows)) if isinstance(windows, tuple) else windows.identity
-        return self.folder / of[:12]
+    def _default_folder(self, windows: Wanted) -> Path:
+        """Return the default folder of a survey."""
+        key = identity(list(windows)) if isinstance(windows, tuple) else windows.identity
+        return self.folder / key[:12]
 
 
 class SurveyJob(Job):
-    """A survey that is made in the background.
+    """A survey computed in the background.
 
     Parameters
     ----------
     query
-        Names its windows.
+        Query with the names of its windows.
     surveyor
-        Makes it.
+        Surveyor that makes it.
     executor
         Runs the job in another thread.
 
     Attributes
     ----------
     sky
-        What it has added up so far; None before the first windows.
+        Its map so far; None before the first windows.
     """
 
     def __init__(self, query: SurveyQuery, surveyor: Surveyor, executor: Executor) -> None:
@@ -177,7 +177,7 @@ class SurveyJob(Job):
         self._surveyor = surveyor
         super().__init__(query, surveyor.backend, executor)
 
-    def _made(self) -> Any:
+    def _make(self) -> Any:
         return self._surveyor.run(self, self._grow)
 
     def _grow(self, sky: AllSky) -> None:
@@ -188,7 +188,7 @@ class SurveyJob(Job):
 def wanted_windows(
     windows: Windows | None, start: Any, stop: Any, limit: int | None, seed: int
 ) -> Wanted:
-    """Return the conditions on windows, or the identifiers of those that are named.
+    """Return the conditions on windows, or the identifiers of named ones.
 
     Raises
     ------
@@ -206,8 +206,8 @@ def wanted_windows(
     return parse_identifiers(windows)
 
 
-def _made(given: PathLike) -> Path:
-    """Return the folder of a survey, made if it is not there."""
+def _made_folder(given: PathLike) -> Path:
+    """Return the folder of a survey, made if missing."""
     folder = folder_path("folder", given)
     try:
         make_folder(folder)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from oda_widgets.backend.job import Job
 
-_PATIENCE = 0.2  # seconds between two looks at a job
+_CHECK_EVERY = 0.2  # seconds between two checks of a job
 _SILENCE = 1.0  # seconds before a progress bar appears
 _BETWEEN_LINES = 10.0  # seconds
 
@@ -26,19 +26,19 @@ def wait_for(job: Job) -> None:
 def wait_with_lines(
     job: Job, write: Callable[[str], object], between: float = _BETWEEN_LINES
 ) -> None:
-    """Wait until a job has ended, with a line from time to time, as for the log of a script.
+    """Wait until a job has ended, writing a line from time to time, for the log of a script.
 
     Parameters
     ----------
     job
         The job.
     write
-        Is called with each line.
+        Called with each line.
     between
         Seconds between two lines.
     """
     written = time.monotonic()
-    while not job.wait(min(_PATIENCE, between)):
+    while not job.wait(min(_CHECK_EVERY, between)):
         if time.monotonic() - written >= between:
             written = time.monotonic()
             progress = job.progress
@@ -50,6 +50,6 @@ def _with_bar(job: Job) -> None:
 
     layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}"
     with tqdm(total=1.0, leave=False, bar_format=layout) as bar:
-        while not job.wait(_PATIENCE):
+        while not job.wait(_CHECK_EVERY):
             bar.set_description(str(job.progress), refresh=False)
             bar.update(job.progress.fraction - bar.n)

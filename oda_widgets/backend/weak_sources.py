@@ -1,7 +1,7 @@
-"""Known sources below the threshold of the search, measured at their positions in an image.
+"""Measure known sources below the threshold of the search at their positions in an image.
 
-A peak of 3 sigma somewhere among a hundred thousand pixels means nothing. At the position of a
-known source it is noise once in 740 cases.
+A peak of 3 sigma anywhere among a hundred thousand pixels means nothing. At the position of a known
+source noise causes it once in 740 cases.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
-_RADIUS = 60.0  # degrees; wider images than this are none
-_CONFUSED = 0.5  # degrees, some widths of a peak: nearer to a listed source its flux leaks in
+_RADIUS = 60.0  # degrees; no image is wider
+_CONFUSED = 0.5  # degrees, some widths of a peak; nearer, the flux of a listed source leaks in
 
 
 def known_weak_sources(image: SkyImage, threshold: float) -> list[CatalogSource]:

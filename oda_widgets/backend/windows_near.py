@@ -1,6 +1,6 @@
-"""The science windows of a query that names none: those that point near its sources.
+"""Find the science windows of a query that names none: those that point near its sources.
 
-An instrument that knows no sources is asked for a time instead.
+For an instrument without sources a time is needed instead.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Find = Callable[[Source | None], ScienceWindowList]
 def windows_near(
     sources: Iterable[CatalogSource | Source], find: Find, radius: float
 ) -> ScienceWindowList | Identifiers:
-    """Return windows that point near some sources; sources that no window sees are left out.
+    """Return windows that point near sources, without sources that no window sees.
 
     Parameters
     ----------
     sources
-        Sources near those of another part of the sky are seen by its windows.
+        One search serves all sources near its windows.
     find
         Finds the windows near one source, or anywhere.
     radius
@@ -53,7 +53,7 @@ def windows_near(
     if len(selections) > 1:
         names = sorted({i for selection in selections for i in selection.ids})
         return Identifiers(names, len(names), _unusable(selections))
-    # A single selection knows how many windows it was drawn from.
+    # A single selection knows the number of windows that it was drawn from.
     return selections[0] if selections else find(None)
 
 
@@ -65,12 +65,12 @@ def _unusable(selections: Iterable[ScienceWindowList]) -> Iterable[SkippedWindow
 def check_time(
     intervals: Sequence[TimeInterval], instrument: str, find: Callable[..., ScienceWindowList]
 ) -> None:
-    """Check that an instrument that knows no sources is asked for a time.
+    """Check that a query of an instrument without sources has a time.
 
     Parameters
     ----------
     intervals
-        Those of the query.
+        Intervals of the query.
     instrument
         Its name.
     find
@@ -87,7 +87,7 @@ def check_time(
     advice = "Give start=... and stop=..., or intervals=[(start, stop), ...]."
     try:
         windows: Any = find(instrument=instrument, limit=None)
-    except OdaError:  # an archive without windows, or whose list is out of reach
+    except OdaError:  # an archive without windows, or without a readable list
         raise BadParameter("start", None, limit, advice) from None
     there = TimeInterval(
         min(window.start for window in windows), max(window.stop for window in windows)
@@ -97,7 +97,7 @@ def check_time(
 
 
 def _point_near(source: Source | CatalogSource, windows: ScienceWindowList, radius: float) -> bool:
-    """Tell whether one of some windows points near a source."""
+    """Return whether any window points near a source."""
     pointings = np.array([(window.ra, window.dec) for window in windows])
     angles = separations(pointings[:, 0], pointings[:, 1], source.ra, source.dec)
     return bool((angles <= radius).any())

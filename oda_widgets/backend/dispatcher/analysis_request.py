@@ -1,4 +1,4 @@
-"""One analysis at a dispatcher, from the first request to the reply that holds the products."""
+"""Request one analysis from a dispatcher, until the reply has the products."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oda_widgets.workers.progress import Monitor, Progress
 
 _CLIENT = {"api": "True", "oda_api_version": "1.3.5", "off_line": "False"}
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 15.0  # seconds between two requests
-_LOOK = 0.2  # seconds between two looks at whether the job was cancelled
+_CHECK_EVERY = 0.2  # seconds between two checks for cancellation
 _LONGEST = 14 * 86400.0  # seconds; a job that takes longer is lost
 _ADVICE = "Try fewer science windows or another energy band."
 _ENDED = frozenset({"done", "failed"})
@@ -31,7 +31,7 @@ _EXPLAINED = {
 
 
 class AnalysisRequest:
-    """Requests one analysis until it has ended.
+    """Requests one analysis until it ends.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class AnalysisRequest:
         self._reported = Progress(f"asking {http.address}")
 
     def result(self, monitor: Monitor, windows: int) -> tuple[bytes, Reply]:
-        """Wait for the products; return the reply as it came, and as it was read and checked.
+        """Wait for the products; return the reply as received, and as read and checked.
 
         Parameters
         ----------
@@ -67,9 +67,9 @@ class AnalysisRequest:
         Raises
         ------
         JobError
-            If the job failed, or the products are those of another query.
+            If the job failed, or the products are of another query.
         ServiceError
-            If the server is not reached or does not reply as it should.
+            If the server cannot be reached or sends an invalid reply.
         """
         content, reply, job = self._first_reply(monitor)
         pause, reported, began = _FIRST_WAIT, 0, time.monotonic()
@@ -90,7 +90,7 @@ class AnalysisRequest:
         return content, reply
 
     def _first_reply(self, monitor: Monitor) -> tuple[bytes, Reply, RemoteJob]:
-        """Return the reply about a job of an earlier session, or else about a new one."""
+        """Return the reply about the job of an earlier session, or a new job."""
         remembered = self._jobs.find(self._key)
         if remembered is not None:
             try:
@@ -130,12 +130,12 @@ class AnalysisRequest:
                 response.set_exception(error)
 
         Thread(target=send, daemon=True).start()
-        while not wait([response], _LOOK).done:
+        while not wait([response], _CHECK_EVERY).done:
             monitor.report(self._reported)
         return response.result()
 
     def _check_patience(self, began: float) -> None:
-        """Give a job up that never ends; the clock of the machine may be set while it runs."""
+        """Give up a job that never ends, by a clock that is never set."""
         if time.monotonic() - began > _LONGEST:
             self._jobs.remove(self._key)
             problem = f"{self._http.address} has not finished in {_LONGEST / 86400:.0f} days."
@@ -169,11 +169,11 @@ def _pause(seconds: float, progress: Progress, monitor: Monitor) -> None:
         left = until - time.monotonic()
         if left <= 0:
             return
-        time.sleep(min(left, _LOOK))
+        time.sleep(min(left, _CHECK_EVERY))
 
 
 def _progress(reply: Reply, windows: int) -> Progress:
-    """Return the step that runs at the server, and how many windows are done."""
+    """Return the current step at the server, and the number of windows done."""
     if not reply.reports:
         return Progress(f"{reply.state} at the server", 0.0, windows)
     last: dict[str, bool] = {report.window: report.finished for report in reply.reports}

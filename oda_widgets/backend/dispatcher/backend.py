@@ -1,4 +1,4 @@
-"""The dispatcher backend: any ODA/MMODA dispatcher over HTTP, with the products of OSA."""
+"""The dispatcher backend: products of OSA from any ODA/MMODA dispatcher, over HTTP."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor, Progress
 
 _ANSWER_VERSION = "1"
-_OURS = "oda_widgets "  # how the versions of servers of this package begin
+_OURS = "oda_widgets "  # start of the versions of servers of this package
 
 
 class DispatcherBackend:
@@ -70,7 +70,7 @@ class DispatcherBackend:
         If there is no dispatcher at the address.
     """
 
-    at_once = 4  # jobs that are waited for at the same time
+    at_once = 4  # jobs in progress at the same time
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class DispatcherBackend:
 
     @property
     def connection(self) -> str:
-        """Python that connects to the dispatcher again; a token is not told."""
+        """Python that connects to the dispatcher again, without a token."""
         return connection(archive=self.address, osa_version=self._osa_version)
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
@@ -106,12 +106,12 @@ class DispatcherBackend:
         return self._windows.select(query)
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
-        """Return the science windows of some identifiers, if a service knows all of them."""
+        """Return the science windows with given identifiers, if a service knows all of them."""
         windows = self._windows.named(identifiers)
         return ScienceWindowList(tuple(windows), len(windows), self.name)
 
     def plan(self, query: Query) -> Plan:
-        """Return how many windows are in the store; the time that a server takes is unknown."""
+        """Return the number of windows in the store; the time that a server takes is unknown."""
         parts = self._parts(query)
         held = self._store.held(self._node(part).id for part in parts)
         there = [part for part in parts if self._node(part).id in held]
@@ -179,26 +179,26 @@ class DispatcherBackend:
 
     def _parts(self, query: Query) -> tuple[Part, ...]:
         if isinstance(query, ImageQuery):
-            # The threshold only filters what is listed: the server is asked for all, once.
+            # The threshold only filters the listed sources: request all of them, once.
             query = replace(query, detection_threshold=SEARCH_THRESHOLD)
         parts = parts_of(self._with_times(query), self._osa_version)
         if not parts:
-            parameters_of(query, "")  # says what is missing
+            parameters_of(query, "")  # raises for what is missing
         for part in parts:
             parameters_of(part.query, part.osa_version)  # refuses what dispatchers cannot do
         return parts
 
     def _check_target(self, query: Query) -> None:
-        """Refuse an image of a source that no window sees, of which dispatchers make another.
+        """Refuse an image of a source that no window sees, for which dispatchers make another.
 
-        Only a server of this package is sure to tell where its windows point.
+        Only servers of this package are sure to tell where their windows point.
         """
         ours = self.info.version.startswith(_OURS)
         if ours and isinstance(query, ImageQuery) and query.source is not None:
             check_in_view(query, query.source, self._windows)
 
     def _with_times(self, query: Query) -> Query:
-        """Return a query for an instrument without sources with times instead of windows."""
+        """Return the query with times instead of windows, for an instrument without sources."""
         if described(query.instrument).sources or not query.science_windows:
             return query
         windows = self._windows.named(query.science_windows)
@@ -220,7 +220,7 @@ class DispatcherBackend:
         return _annotated(product, f"Analysed{with_version} by {self.name}.")
 
     def _request(self, part: Part, monitor: Monitor, fresh: list[Product]) -> Payload:
-        """Request a part from the server; return the reply, to be stored if it can be read."""
+        """Request a part from the server; return its reply, for the store, if it can be read."""
         node = self._node(part)
         asked = parameters_of(part.query, part.osa_version)
         monitor.report(
@@ -236,12 +236,12 @@ class DispatcherBackend:
         return Payload({"bytes": len(content)}, {"answer": np.frombuffer(content, np.uint8).copy()})
 
     def _read(self, part: Part, reply: Reply) -> Product:
-        # The provenance is that of all parts together, which `run` adds in the end.
+        # `run` adds the provenance, that of all parts together.
         return read_product(reply.products, part.query, None)
 
 
 class _PartMonitor:
-    """Reports the progress of one part as a part of the whole."""
+    """Reports the progress of one part as progress of the whole."""
 
     def __init__(self, monitor: Monitor, position: int, number: int) -> None:
         self._monitor = monitor
@@ -260,7 +260,7 @@ class _PartMonitor:
 
 
 def _left_out(product: Any, query: Query) -> list[str]:
-    """Return which sources of a query have no product."""
+    """Return a warning if sources of a query have no product."""
     if isinstance(product, SkyImage):
         return []
     missing = [name for name in query.catalog.selected.names if name not in product]
@@ -268,7 +268,7 @@ def _left_out(product: Any, query: Query) -> list[str]:
 
 
 def _annotated(product: Any, note: str) -> Product:
-    """Return a product with a note on the server that analysed it, unless it has one."""
+    """Return a product with a note on its server, unless it has a note."""
     if isinstance(product, SkyImage):
         return replace(product, observation=_noted(product.observation, note))
     return BySource(
@@ -285,7 +285,7 @@ def _noted(observation: Observation, note: str) -> Observation:
 
 
 def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
-    """Return a product with the provenance of all parts; sources in the order of the query."""
+    """Return a product with the provenance of all parts, its sources in the order of the query."""
     if isinstance(product, SkyImage):
         return replace(product, provenance=provenance)
     variable = "spectrum = spectra" if product_of(query).endswith("spectrum") else "curve = curves"

@@ -1,4 +1,4 @@
-"""Combines the products of the parts of a query into one."""
+"""Combine the products of the parts of a query."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from oda_widgets.products.spectrum_stack import stacked
 
 
 def combined(products: Sequence[Product]) -> Product:
-    """Return the product of all windows from the products of parts of them, in order of time.
+    """Return the product of all windows from those of parts, in order of time.
 
     Images become the weighted mean on one grid, spectra the weighted mean in each channel, light
-    curves follow one another.
+    curves are concatenated.
 
     Raises
     ------
     DataError
-        If spectra have different channels, as those of OSA10 and OSA11 have.
+        If spectra have different channels, as those of OSA10 and OSA11.
     """
     if len(products) == 1:
         return products[0]

@@ -1,4 +1,4 @@
-"""One image from several that overlap: the weighted mean on one grid."""
+"""Combine overlapping images: the weighted mean on one grid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_PIXELS = 64_000_000
 
 
 def combined_image(images: Sequence[SkyImage], observation: Observation) -> SkyImage:
-    """Return the weighted mean of images, on the grid of the first, made as large as needed.
+    """Return the weighted mean of images, on the grid of the first, enlarged as needed.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class _Grid:
 
     @classmethod
     def around(cls, images: Sequence[SkyImage]) -> _Grid:
-        """Return the grid of the first image, made large enough for all."""
+        """Return the grid of the first image, enlarged to hold all."""
         wcs = images[0].wcs
         corners = np.concatenate([wcs.wcs_world2pix(_corners(image), 0) for image in images])
         if not np.isfinite(corners).all():
@@ -114,7 +114,7 @@ def _resampled(image: SkyImage, grid: _Grid) -> tuple[Floats, Floats, Floats]:
 
 
 def _joined(catalogs: Iterable[SourceCatalog]) -> SourceCatalog:
-    """Return each source once, its significances added as those of independent measurements."""
+    """Return each source once, with its independent significances added in quadrature."""
     return SourceCatalog.of(numbered([_one(source.measured) for source in merged(catalogs)]))
 
 

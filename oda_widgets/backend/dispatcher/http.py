@@ -1,4 +1,4 @@
-"""Requests to a dispatcher over HTTP: bounded in time and size, never redirected."""
+"""Send requests to a dispatcher over HTTP, limited in time and size, never redirected."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from oda_widgets.protocol.reply import LARGEST_REPLY, RAW, one_line, read_docume
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _BEGIN = 60.0  # seconds from a request to the end of the headers of its response
-_DEADLINE = 300.0  # seconds for one body, however slowly it arrives
-_PATIENCE = 60.0  # seconds for which an unresponsive server is tried again at most
+_DEADLINE = 300.0  # seconds for a whole body
+_PATIENCE = 60.0  # seconds for which requests to an unresponsive server are repeated
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
-_LARGEST_DOCUMENT = 16 << 20  # bytes of what is no product
+_LARGEST_DOCUMENT = 16 << 20  # bytes of a document other than a product
 _HEADERS = {
     "User-Agent": "oda_widgets",
     "Accept": f"{RAW}, application/json",
@@ -128,7 +128,7 @@ class Http:
         Raises
         ------
         ServiceError
-            If the server is not reached or fails.
+            If the server cannot be reached or fails.
         NotAccepted
             If it does not accept the query.
         NotAllowed
@@ -152,9 +152,9 @@ class Http:
         Raises
         ------
         ServiceError
-            If it is not reached, or is not a dispatcher.
+            If it cannot be reached, or is not a dispatcher.
         """
-        # A request without parameters is refused, and each refusal describes the dispatcher.
+        # A request without parameters is refused, and every refusal describes the dispatcher.
         reply = self.get("/run_analysis")
         try:
             document = read_document(reply.content)
@@ -172,23 +172,23 @@ class Http:
         )
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> HttpReply:
-        """Return the response to a request for facts about the server, whatever its status."""
+        """Return the response to a GET request, whatever its status."""
         return self._patiently("GET", path, params=parameters)
 
     def _patiently(self, method: str, path: str, **words: Any) -> HttpReply:
-        """Send a request, and again while the server is silent: all requests may be repeated."""
+        """Send a request, again while the server is silent: all requests may be repeated."""
         attempts = retrying(
             _NoResponse, attempts=_TRIES, timeout=_PATIENCE, wait_initial=0.2, wait_max=10.0
         )
         try:
             for attempt in attempts:
                 with attempt:
-                    reply = self._once(method, path, **words)
+                    reply = self._send(method, path, **words)
         except _NoResponse as silence:
             raise ServiceError(f"{self.address} does not answer: {silence}.", _LATER) from silence
         return reply
 
-    def _once(self, method: str, path: str, **words: Any) -> HttpReply:
+    def _send(self, method: str, path: str, **words: Any) -> HttpReply:
         largest = _LARGEST_DOCUMENT if method == "GET" else LARGEST_REPLY
         try:
             request = self._client.build_request(method, f"{self.address}{path}", **words)

@@ -1,4 +1,4 @@
-"""The check that the science windows of an image see the source that it is of."""
+"""Check that the science windows of an image see its source."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def check_in_view(query: ImageQuery, source: Source, services: WindowServices) -
     source
         Its source.
     services
-        Tell where science windows point; where they do not, nothing is checked.
+        Services that tell where windows point; if they do not, nothing is checked.
 
     Raises
     ------
     BadParameter
-        If none sees the source, as the embedded engine does.
+        If none sees the source, as with the embedded engine.
     """
     try:
         windows = services.named(query.science_windows)
     except (EmptySelection, ServiceError):
         return
     if not all(isfinite(window.ra_z) for window in windows):
-        return  # how they are turned is not told
+        return  # their roll is unknown
     aperture = aperture_of(query)
     if any(sees(pointing_of(window), source.ra, source.dec, aperture) for window in windows):
         return
@@ -50,12 +50,12 @@ def check_in_view(query: ImageQuery, source: Source, services: WindowServices) -
 def _windows_near(
     source: Source, instrument: str, services: WindowServices
 ) -> tuple[ScienceWindow, ...]:
-    """Return the windows of a server that point near a source, with the instrument on."""
+    """Return the windows of a server near a source, with the instrument on."""
     radius = described(instrument).radius
     try:
         asked = WindowQuery(source=source, radius=radius, limit=None, instrument=instrument)
         found = services.select(asked)
     except (EmptySelection, ServiceError):
         return ()
-    # It was on in all windows of the list, which does not say for how long.
+    # It was on in all listed windows, for an unknown time.
     return tuple(replace(window, others=((instrument, inf),)) for window in found)

@@ -1,4 +1,4 @@
-"""Any instrument that a server offers, with the parameters that the server describes."""
+"""An instrument of a server, with the parameters that the server describes."""
 
 from __future__ import annotations
 
@@ -109,12 +109,12 @@ class Instrument:
         monitor
             Receives progress and warnings.
         **parameters
-            Parameters to be changed; the others have the defaults of the server.
+            Parameters other than the defaults of the server.
 
         Raises
         ------
         BadParameter
-            If a parameter is not known, or a value cannot be accepted.
+            If a parameter is unknown, or a value cannot be accepted.
         JobError, ServiceError
             If there is no product.
         """

@@ -1,4 +1,4 @@
-"""Jobs that run at a server, remembered so that another session finds them again."""
+"""Remember jobs that run at a server, so that another session finds them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RemoteJob:
 
 
 class RemoteJobs:
-    """The jobs that have not ended, one small file each; no token is written.
+    """The jobs that have not ended, one small file each, without tokens.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class RemoteJobs:
         return job if time.time() - job.submitted < _LONGEST else None
 
     def save(self, key: str, job: RemoteJob) -> None:
-        """Remember a job; if the folder cannot be written, only this session knows it."""
+        """Remember a job; if the folder cannot be written, only in this session."""
         with suppress(OSError):
             document = {"format": _FORMAT, **asdict(job)}
             write_whole(self._file(key), json.dumps(document).encode())

@@ -1,4 +1,4 @@
-"""The body of a response, unpacked piece by piece and never beyond its limit."""
+"""Read the body of a response, unpacking it piece by piece up to a limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 from oda_widgets.gunzip import unpacked
 
 PACKED_AS = "gzip"
-"""How bodies may be packed; httpx would unpack others, and each piece without a limit."""
+"""Packing that is accepted; httpx would also unpack others, without limit."""
 
 _PLAIN = frozenset({"", "identity"})
 
@@ -25,16 +25,16 @@ def read_body(response: httpx.Response, largest: int) -> bytes:
     Parameters
     ----------
     response
-        A response whose body was not read yet.
+        A response with unread body.
     largest
-        Most bytes that the body may have, unpacked.
+        Largest unpacked size, bytes.
 
     Raises
     ------
     TooLong
-        If it has more.
+        If it is larger.
     httpx.HTTPError
-        If it does not arrive, or cannot be unpacked.
+        If it does not arrive or cannot be unpacked.
     """
     content = bytearray()
     try:

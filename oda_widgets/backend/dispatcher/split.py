@@ -1,4 +1,4 @@
-"""Splits a query into parts: by version of OSA, and by the number of windows that is allowed."""
+"""Split a query into parts, by version of OSA and by the allowed number of windows."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import Query
 from oda_widgets.request.revolutions import AUTO, LAST_REVOLUTION, osa_version
 
-MOST_WINDOWS = 50  # that a dispatcher takes from any user
+MOST_WINDOWS = 50  # that a dispatcher accepts from any user
 
 
 @dataclass(frozen=True)
 class Part:
-    """A query that a dispatcher takes in one request.
+    """A query that a dispatcher accepts in one request.
 
     Parameters
     ----------
     query
         The query, with some of the science windows.
     osa_version
-        Version of OSA for these windows; empty where it does not matter.
+        Version of OSA for these windows; empty if it does not matter.
     """
 
     query: Query
@@ -32,7 +32,7 @@ class Part:
 def parts_of(query: Query, version: str = AUTO, most: int = MOST_WINDOWS) -> tuple[Part, ...]:
     """Return the parts of a query, in order of time.
 
-    Of an instrument that knows a time only each interval is a part.
+    For an instrument without sources each interval is a part.
 
     Parameters
     ----------

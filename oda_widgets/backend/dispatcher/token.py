@@ -1,4 +1,4 @@
-"""The user's token for a dispatcher, which is shown nowhere."""
+"""Find and check the user's token for a dispatcher; it is never shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FILES = (Path(".oda-token"), Path("~/.oda-token"))
 
 @dataclass(frozen=True)
 class Token:
-    """A token; its value is shown nowhere.
+    """A token; its value is never shown.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ class Token:
 
     @property
     def expires(self) -> float:
-        """Time at which it expires, seconds since 1970; infinite if it states none."""
+        """Time of expiry, seconds since 1970; infinite without one."""
         stated = self.claims().get("exp")
         return float(stated) if isinstance(stated, int | float) else inf
 
     @property
     def life(self) -> str:
-        """Until when it is valid, in words."""
+        """Its time of expiry, in words."""
         try:
             when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.expires))
         except (OverflowError, ValueError, OSError):  # infinite, or beyond any calendar
@@ -77,7 +77,7 @@ class Token:
 
 
 def check_token(given: Any) -> None:
-    """Check that a token is a text or None.
+    """Check that a token is text or None.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def check_token(given: Any) -> None:
 
 
 def find_token(given: Any) -> Token | None:
-    """Return the user's token: the given one, or that of the environment or of a file.
+    """Return the user's token: the given one, or from the environment or a file.
 
     Parameters
     ----------

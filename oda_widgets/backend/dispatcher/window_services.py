@@ -1,4 +1,4 @@
-"""Services that list science windows: MMODA's timesystem service, else HEASARC's table."""
+"""Ask services for science windows: MMODA's timesystem service, else HEASARC's table."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _USUAL, _ANY = 1000, 1  # seconds of good time that windows must have
 _OF_ISGRI = "good_isgri"
 _FIRST_DAY, _LAST_DAY = 1020.0, 9191.0  # IJD of the first and the last observation
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-_DEADLINE = 180.0  # seconds for one response, however slowly it arrives
+_DEADLINE = 180.0  # seconds for a whole response
 _LARGEST = 64 << 20
 _FAULTS = (httpx.HTTPError, OutOfTime, TooLong)
 _HEASARC_ROWS = 300_000
@@ -58,7 +58,7 @@ class WindowServices:
         self._services = tuple(dict.fromkeys([beside, PUBLIC_SERVICE]))
 
     def select(self, query: WindowQuery) -> ScienceWindowList:
-        """Return the science windows that satisfy all conditions, and who listed them.
+        """Return the science windows that satisfy all conditions, with the name of the service.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class WindowServices:
         first = _FIRST_DAY if query.start is None else query.start
         last = _LAST_DAY if query.stop is None else query.stop
         source, radius, column = query.source, query.radius, described(query.instrument).good_time
-        # As dispatchers choose windows themselves; where there is no such one, shorter ones count.
+        # As dispatchers themselves choose windows; if there is none, shorter ones are accepted.
         for least in (_USUAL, _ANY):
             answer = self._list(source, radius, first, last, column, least)
             windows, answered_by, unusable = answer
@@ -81,9 +81,9 @@ class WindowServices:
             problem = f"There is no pointing{where} from {isot_utc(first)} to {isot_utc(last)}."
             raise EmptySelection(problem, "Change the times, or take a larger radius.")
         if not all(isfinite(window.ra) for window in windows):
-            # Identifiers alone cannot be checked again; the service has applied the conditions.
+            # Identifiers alone cannot be checked again, but the service applied the conditions.
             query = WindowQuery(limit=query.limit, seed=query.seed)
-        query = replace(query, instrument="isgri")  # the service has looked which was on
+        query = replace(query, instrument="isgri")  # the service selected by instrument
         return select(windows, query, answered_by, unusable)
 
     def named(self, identifiers: Sequence[str]) -> list[ScienceWindow]:
@@ -92,7 +92,7 @@ class WindowServices:
         Raises
         ------
         EmptySelection
-            If no service tells the times of one of them.
+            If no service knows the times of one of them.
         ServiceError
             If no service answers.
         """
@@ -117,7 +117,7 @@ class WindowServices:
         column: str,
         least: int,
     ) -> tuple[list[ScienceWindow], str, tuple[SkippedWindow, ...]]:
-        """Return windows, who listed them, and those that it cannot read."""
+        """Return windows, the name of their service, and the windows that it cannot read."""
         failed = []
         for service in self._services:
             try:
@@ -128,7 +128,7 @@ class WindowServices:
         try:
             rows = ask_heasarc(position, radius, start, stop, column, least)
             return heasarc_windows(rows, column), "HEASARC, intscw", ()
-        except Exception as error:  # noqa: BLE001 - astroquery raises whatever comes along
+        except Exception as error:  # noqa: BLE001 - astroquery raises errors of many kinds
             failed.append(f"HEASARC ({type(error).__name__})")
         problem = f"No science-window service answered; asked were {', '.join(failed)}."
         advice = 'Name the windows: site.image("Crab", ["066500220010.001", ...]).'
@@ -144,20 +144,20 @@ def ask_timesystem(
     column: str = _OF_ISGRI,
     least: int = _USUAL,
 ) -> Any:
-    """Return the document that the timesystem service sends.
+    """Return the document of the timesystem service.
 
     Parameters
     ----------
     service
         Its address.
     position, radius
-        Only windows that point so near, degrees.
+        Only windows that point within a radius of a position, degrees.
     start, stop
         IJD days.
     column
-        The good time that windows must have: that of an instrument.
+        Column of the good time of an instrument.
     least
-        Seconds of it.
+        Least good time, seconds.
     """
     span = f"{isot_utc(start, 0)}/{isot_utc(stop, 0)}"
     parameters: dict[str, Any] = {

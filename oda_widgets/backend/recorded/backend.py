@@ -58,19 +58,19 @@ class RecordedBackend(WithoutServer):
         return connection(archive=f"recorded:{self._file.path}")
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
-        """Return the science windows that were recorded for these conditions."""
+        """Return the science windows recorded for these conditions."""
         document = self._file.read(query.identity)
         if document is None:
             raise self._not_recorded("This choice of science windows")
         return self._checked(lambda: windows_of(document))
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
-        """Return no window: a recording is asked for by conditions, not by names."""
+        """Return no window: recordings have windows by conditions, not by name."""
         del identifiers
         return ScienceWindowList((), 0, self.name)
 
     def plan(self, query: Query) -> Plan:
-        """Return the cost of a query: nothing, if it was recorded."""
+        """Return the cost of a query: none if it was recorded."""
         windows = len(query.science_windows)
         there = query_key(query) in self._file.known()
         return Plan(windows, windows if there else 0, 0.0 if there else None)
@@ -92,15 +92,15 @@ class RecordedBackend(WithoutServer):
             problem = f"A product in {self._file.path} cannot be read ({type(error).__name__})."
             raise DamagedFile(problem, "Record it again.") from error
 
-    def _not_recorded(self, what: str) -> EmptySelection:
+    def _not_recorded(self, missing: str) -> EmptySelection:
         number = len(self._file.known())
-        problem = f"{what} was not recorded; {self._file.path.name} has {number} others."
+        problem = f"{missing} was not recorded; {self._file.path.name} has {number} others."
         advice = "Submit a recorded query, or connect to an archive or a dispatcher."
         return EmptySelection(problem, advice)
 
 
 def _check_threshold(threshold: float, recorded: float) -> None:
-    """Refuse a threshold below that of the recording, whose fainter sources are not known."""
+    """Refuse a threshold below that of the recording, which lacks fainter sources."""
     if threshold < recorded:
         limit = f"the recording knows the sources above {recorded:g} only"
         raise BadParameter("detection_threshold", threshold, limit, "Write that or more.")

@@ -1,4 +1,4 @@
-"""Opens recordings; the readers load astropy's tables and are imported when needed."""
+"""Open recordings; their readers load astropy's tables, and are imported when needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def open_recording(address: str) -> Backend:
     Parameters
     ----------
     address
-        "recorded:" and the path.
+        "recorded:" followed by the path.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Documents in a recording: products with their provenance, and lists of science windows."""
+"""Encode and decode documents of recordings: products with provenance, lists of windows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def query_key(query: Query) -> str:
 
 
 def product_content(product: Product, query: Query) -> bytes:
-    """Return a product with its history: JSON, and the bytes of its arrays behind."""
+    """Return a product with its history: JSON followed by the bytes of its arrays."""
     provenance = _provenance(product)
     whole = json_with_arrays(product)
     document = {
@@ -42,7 +42,7 @@ def product_content(product: Product, query: Query) -> bytes:
 
 
 def product_of(document: Mapping[str, Any], query: Query) -> Product:
-    """Return the product that was recorded."""
+    """Return the recorded product."""
     recorded = document["provenance"]
     steps = tuple(Step(**s | {"inputs": tuple(s["inputs"])}) for s in recorded["nodes"])
     repeat = RepeatedText(recorded["code"], recorded["share"])
@@ -62,17 +62,17 @@ def windows_content(windows: ScienceWindowList) -> bytes:
 
 
 def windows_of(document: Mapping[str, Any]) -> ScienceWindowList:
-    """Return the science windows that were recorded."""
+    """Return the recorded science windows."""
     windows = tuple(ScienceWindow(**window) for window in document["windows"])
     unusable = tuple(SkippedWindow(**window) for window in document.get("unusable", ()))
     return ScienceWindowList(windows, document["available"], document["answered_by"], unusable)
 
 
 def _provenance(product: Product) -> Provenance:
-    """Return the history of a product, the one that all its parts share."""
+    """Return the history that all parts of a product share."""
     part: Any = product if isinstance(product, SkyImage) else next(iter(product.values()))
     found: Provenance = part.provenance
     if isinstance(product, SkyImage):
         return found
-    # Each part ends with a line that selects it from the whole.
+    # The last line of each part selects it from the whole.
     return replace(found, lines=found.lines[:-1])

@@ -27,9 +27,9 @@ class Recorder:
     Parameters
     ----------
     backend
-        The backend that answers.
+        The other backend.
     path
-        Path of the recording; one that exists is continued.
+        Path of the recording; an existing one is continued.
     """
 
     def __init__(self, backend: Backend, path: str | os.PathLike[str]) -> None:
@@ -39,12 +39,12 @@ class Recorder:
 
     @property
     def name(self) -> str:
-        """Name of the backend that answers."""
+        """Name of the other backend."""
         return self._backend.name
 
     @property
     def connection(self) -> str:
-        """Python that connects to the backend that answers."""
+        """Python that connects to the other backend."""
         return self._backend.connection
 
     @property
@@ -59,7 +59,7 @@ class Recorder:
         return windows
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
-        """Return the science windows of some identifiers; they are not recorded."""
+        """Return the science windows with given identifiers; they are not recorded."""
         return self._backend.named_windows(identifiers)
 
     def plan(self, query: Query) -> Plan:

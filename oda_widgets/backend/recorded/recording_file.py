@@ -27,7 +27,7 @@ _LONGEST_NAME = 200
 _MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.answer")
 _NAMED = re.compile(r"file ['\"]answers/[^'\"]*['\"]?")
 _MOST_MEMBERS = 10_000
-_LARGEST_LIST = 400 * _MOST_MEMBERS  # bytes, of the names and places of members
+_LARGEST_LIST = 400 * _MOST_MEMBERS  # bytes of the list of members
 _AGAIN = "Record it again, or fetch the file again."
 
 
@@ -47,7 +47,7 @@ class RecordingFile:
             raise BadParameter("path", str(path), "not the name of a recording", "End it in .zip.")
 
     def begin(self, name: str) -> None:
-        """Write an empty recording, unless the file is a recording already.
+        """Write an empty recording, unless the file is already one.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class RecordingFile:
             return set(_members(archive))
 
     def add(self, key: str, content: bytes) -> None:
-        """Add a document; the file is complete at every moment.
+        """Add a document; the file stays readable at any time.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class RecordingFile:
         Raises
         ------
         DamagedFile
-            If it differs from the one that was recorded.
+            If it differs from the recorded one.
         """
         with self._opened() as archive:
             _head(archive)
@@ -135,7 +135,7 @@ class RecordingFile:
             advice = f"Look in {self.path.parent} for its name."
             raise BadParameter("path", str(self.path), "no such file", advice)
         try:
-            with _File(self.path) as file, zipfile.ZipFile(file) as archive:
+            with _LimitedFile(self.path) as file, zipfile.ZipFile(file) as archive:
                 file.opened = True
                 _check_packing(archive)
                 yield archive
@@ -145,22 +145,22 @@ class RecordingFile:
             problem = f"{self.path} cannot be read ({_reason(error)})."
             raise DamagedFile(problem, _AGAIN) from error
         except (NotImplementedError, RuntimeError, zlib.error) as error:
-            problem = f"{self.path} is no recording ({_reason(error)})."
+            problem = f"{self.path} is not a recording ({_reason(error)})."
             raise DamagedFile(problem, _AGAIN) from error
 
 
 def _reason(error: Exception) -> str:
-    """Return the words of an error, without the long names of members."""
+    """Return the text of an error, without the long names of members."""
     return printable(_NAMED.sub("an answer", str(error)))[:_LONGEST_NAME]
 
 
-class _File(FileIO):
-    """A file whose list of members is read up to its limit: zipfile reads it whole, and first."""
+class _LimitedFile(FileIO):
+    """A file that limits the list of members, which zipfile reads first and as a whole."""
 
     opened = False
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return so many bytes, or all that are left."""
+        """Return `size` bytes, or all that are left."""
         wanted = -1 if size is None else size
         if self.opened:
             return super().read(wanted) or b""
@@ -175,11 +175,11 @@ def _too_much(path: object) -> DamagedFile:
 
 
 def _check_packing(archive: zipfile.ZipFile) -> None:
-    """Refuse members that are packed as no recording is: others may ask for any memory."""
+    """Refuse members neither stored nor deflated: other methods may need any amount of memory."""
     for member in archive.infolist():
         if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            problem = f"{archive.filename} is no recording ({member.filename!r:.80} is not packed"
-            raise DamagedFile(f"{problem} by deflate).", _AGAIN)
+            problem = f"{archive.filename} is not a recording ({member.filename!r:.80} is not"
+            raise DamagedFile(f"{problem} packed by deflate).", _AGAIN)
 
 
 def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
