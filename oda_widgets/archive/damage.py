@@ -41,7 +41,7 @@ def naming(path: Path) -> Iterator[None]:
         advice = "Check the folder, or list the science windows again."
         raise ArchiveError(f"{path} does not exist.", advice) from None
     except PermissionError:
-        advice = f"Give yourself the right to read it, for example: {_right_to(path)}"
+        advice = f"Give yourself the right to read it, for example: {_chmod_command(path)}"
         raise ArchiveError(f"{path} may not be read.", advice) from None
     except ContentError as finding:
         raise DamagedFile(f"{path} {finding}.", FETCH_AGAIN) from None
@@ -57,7 +57,7 @@ def naming(path: Path) -> Iterator[None]:
         raise DamagedFile(problem, FETCH_AGAIN) from None
 
 
-def _right_to(path: Path) -> str:
-    """Return the command that opens a file to its owner, or the first closed folder before it."""
+def _chmod_command(path: Path) -> str:
+    """Return the command that makes a file, or the first closed folder above it, readable."""
     closed = next((one for one in reversed(path.parents) if not os.access(one, os.X_OK)), path)
     return f"chmod {'u+rx' if closed.is_dir() else 'u+r'} {closed}"

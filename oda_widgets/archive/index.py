@@ -67,7 +67,7 @@ def up_to_date_index(
 
 
 def _is_current(entry: IndexEntry | None, file: EventFile) -> bool:
-    # What could not be reached is tried again.
+    # Unreadable files are tried again.
     return (
         not file.problem
         and entry is not None

@@ -47,8 +47,8 @@ class EventFile:
     modified
         Time of the last modification, nanoseconds since 1970.
     problem
-        Why it cannot be reached, with the next step; empty when it can. The identifier is then that
-        of a revolution if its whole folder cannot be looked into.
+        Why it is unreadable, with the next step; empty if it is readable. The identifier is that of
+        the revolution if its whole folder is unreadable.
     """
 
     id: str
@@ -82,7 +82,7 @@ def event_files(root: Path) -> tuple[EventFile, ...]:
     """
     check_root(root)
     folders = [f for f in _folders(_revolutions(root)) if _REVOLUTION.fullmatch(f.name)]
-    found = tuple(file for folder in folders for file in _of_revolution(folder))
+    found = tuple(file for folder in folders for file in _files_in_revolution(folder))
     if not found:
         raise _no_events(root, "holds no science window with ISGRI events")
     return tuple(sorted(found, key=lambda file: file.id))
@@ -103,14 +103,14 @@ def locate(root: Path, identifier: str) -> EventFile:
     ArchiveError
         If the archive has no such science window; the message names near matches.
     DamagedFile
-        If a link stands in place of its file and leads nowhere.
+        If its file is a broken link.
     """
     check_root(root)
     wanted = parse_identifier(identifier)
     present = _newest(_windows(_revolutions(root) / wanted[:4]))
     for file in present:
         if file.id.startswith(wanted):
-            found = _event_file(file.path) if file.problem else file  # raises what the problem is
+            found = _event_file(file.path) if file.problem else file  # raises the problem
             if found is not None:
                 return found
     raise missing_window(wanted, (file.id for file in present), f"The archive {root}")
@@ -150,11 +150,11 @@ def _folders(parent: Path) -> Iterator[Path]:
         yield from (Path(entry.path) for entry in entries if entry.is_dir())
 
 
-def _of_revolution(folder: Path) -> tuple[EventFile, ...]:
+def _files_in_revolution(folder: Path) -> tuple[EventFile, ...]:
     try:
         return _newest(_windows(folder))
     except DataError as error:
-        return (_out_of_reach(folder, error),)
+        return (_unreadable(folder, error),)
 
 
 def _windows(revolution: Path) -> Iterator[EventFile]:
@@ -163,12 +163,12 @@ def _windows(revolution: Path) -> Iterator[EventFile]:
             try:
                 file = _event_file(folder)
             except DataError as error:
-                file = _out_of_reach(folder, error)
+                file = _unreadable(folder, error)
             if file is not None:
                 yield file
 
 
-def _out_of_reach(folder: Path, error: DataError) -> EventFile:
+def _unreadable(folder: Path, error: DataError) -> EventFile:
     return EventFile(folder.name, folder, -1, 0, str(error))
 
 
@@ -178,9 +178,9 @@ def _event_file(folder: Path) -> EventFile | None:
     Raises
     ------
     ArchiveError
-        If the folder may not be looked into.
+        If the folder may not be read.
     DamagedFile
-        If a link leads nowhere.
+        If its file is a broken link.
     """
     with naming(folder):
         found = file_in(folder, _EVENTS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from oda_widgets.gunzip import stated_length
 
-_LEADS_NOWHERE = (errno.ENOENT, errno.ELOOP)  # missing, or a link to itself
+_BROKEN_LINK = (errno.ENOENT, errno.ELOOP)  # missing, or a link to itself
 
 
 def packings(name: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
                 try:
                     there[entry.name] = Path(entry.path), entry.stat()
                 except OSError as error:
-                    if error.errno not in _LEADS_NOWHERE:
+                    if error.errno not in _BROKEN_LINK:
                         raise
     if len(there) < 2:
         return next(iter(there.values()), None)

@@ -74,7 +74,7 @@ class Surveyor:
     def query(self) -> SurveyQuery:
         """The query that names its windows."""
         whole = self.survey
-        # A folder of a whole revolution that cannot be looked into names no window.
+        # An unreadable folder of a whole revolution names no window.
         unusable = (w.id for w in whole.unusable if len(w.id) > _REVOLUTION)
         names = (*(w.id for w in whole.windows), *unusable)
         return SurveyQuery(science_windows=names, energy=whole.energy, nside=whole.nside)
