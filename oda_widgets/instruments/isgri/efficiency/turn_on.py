@@ -16,14 +16,19 @@ the sources, and would be taken for background: which pixel sees how much is mea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.efficiency.edge import Edge
-from oda_widgets.instruments.isgri.efficiency.law import Law, Pixels, likeliest_law, promising
+from oda_widgets.instruments.isgri.efficiency.law import (
+    Evidence,
+    Law,
+    Pixels,
+    likeliest_law,
+    promising,
+)
 
 FIRST, LAST = 12.0, 64.0
 """Energies between which thresholds are looked for, keV."""
@@ -37,8 +42,8 @@ _ABOVE = 46.0
 _HIGHEST = 58.0
 """The highest threshold that is told from a pixel that is dead, keV."""
 
-_FINE = 0.5
-"""Between thresholds, keV."""
+_FINE, _COARSE = 0.5, 2.0
+"""Between thresholds, keV; coarse ones tell where to begin."""
 
 _ENOUGH_PIXELS, _ENOUGH_EVENTS = 4096, 100_000
 """From as many the law is found, if there are more."""
@@ -81,60 +86,56 @@ def turn_on(
     edge
         The shape that was taken.
     """
-    begin = _first_shares(counts, edges[0], kinds)
-    edge, (law, reached) = edges[0], _law(counts, edges[0], kinds, begin)
+    bright = counts[:, energies() > _ABOVE].sum(axis=1, dtype=float)
+    pixels = Pixels.of(counts, kinds, bright)
+    enough = int(counts.sum(dtype=float) / _ENOUGH_EVENTS)
+    some = pixels.every(max(min(len(counts) // _ENOUGH_PIXELS, enough), 1))
+    begin = _first_shares(pixels.every(max(len(counts) // _A_FEW_PIXELS, 1)), edges[0])
+    edge, (law, reached) = edges[0], _law(some, edges[0], begin)
     for other in edges[1:]:
-        other_law, likelihood = _law(counts, other, kinds, begin)
+        other_law, likelihood = _law(some, other, begin)
         if likelihood <= reached:
             break
         edge, law, reached = other, other_law, likelihood
-    pixels = Pixels.of(counts, kinds, law)
-    efficiency = np.empty_like(counts)
-    efficiency[pixels.order] = law.probable(pixels) @ _passed(edge).astype(np.float32)
-    return efficiency, edge
+    chance = law.probable(Evidence.of(pixels, law.recorded))
+    return chance.T @ _passed(edge, law.thresholds).astype(np.float32), edge
 
 
-def _law(
-    counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp], share: Floats
-) -> tuple[Law, float]:
+def _law(pixels: Pixels, edge: Edge, share: Floats) -> tuple[Law, float]:
     """Return the law of the counts of pixels, and the logarithm of its likelihood."""
-    events = float(counts.sum(dtype=float))
-    every = max(min(len(counts) // _ENOUGH_PIXELS, int(events / _ENOUGH_EVENTS)), 1)
-    law = _law_to_begin_with(counts, edge, kinds, share)
-    return likeliest_law(law, Pixels.of(counts[::every], kinds[::every], law))
+    law = _law_to_begin_with(pixels, edge, _thresholds(_FINE), share)
+    return likeliest_law(law, Evidence.of(pixels, law.recorded))
 
 
-def _first_shares(counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp]) -> Floats:
+def _first_shares(pixels: Pixels, edge: Edge) -> Floats:
     """Return about which share of the pixels has each threshold: a normal distribution.
 
     From thresholds that are all alike frequent the way is long, and few counts show no end of it.
     """
-    at = _thresholds()
-    around = np.exp(-0.5 * ((at - _MEANS[:, None]) / _WIDTH) ** 2) + _ELSEWHERE
-    around /= around.sum(axis=1, keepdims=True)
-    law = _law_to_begin_with(counts, edge, kinds, around[0])
-    laws = [replace(law, share=share) for share in around]
-    every = max(len(counts) // _A_FEW_PIXELS, 1)
-    pixels = Pixels.of(counts[::every], kinds[::every], laws[0])
-    first: Floats = around[promising(laws, pixels)]
-    return first
+    at = _thresholds(_COARSE)
+    laws = [_law_to_begin_with(pixels, edge, at, _around(mean, at)) for mean in _MEANS]
+    best = promising(laws, Evidence.of(pixels, laws[0].recorded))
+    return _around(_MEANS[best], _thresholds(_FINE))
 
 
-def _law_to_begin_with(
-    counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp], share: Floats
-) -> Law:
-    bright = counts[:, energies() > _ABOVE].sum(axis=1, dtype=float)
-    return Law.of(counts, kinds, np.maximum(_passed(edge), edge.noise), share, bright)
+def _around(mean: float, at: Floats) -> Floats:
+    """Return how frequent thresholds are around a mean."""
+    frequent: Floats = np.exp(-0.5 * ((at - mean) / _WIDTH) ** 2) + _ELSEWHERE
+    return frequent
 
 
-def _thresholds() -> Floats:
+def _law_to_begin_with(pixels: Pixels, edge: Edge, at: Floats, share: Floats) -> Law:
+    return Law.of(pixels, at, np.maximum(_passed(edge, at), edge.noise), share)
+
+
+def _thresholds(step: float) -> Floats:
     """Return the thresholds that are looked for, keV; the first is that of pixels without one."""
-    return np.append(0.0, np.arange(FIRST + _FINE / 2, _HIGHEST, _FINE))
+    return np.append(0.0, np.arange(FIRST + step / 2, _HIGHEST, step))
 
 
-def _passed(edge: Edge) -> Floats:
-    """Return the part of each bin that pixels of each threshold record, (n_thresholds, 52)."""
+def _passed(edge: Edge, thresholds: Floats) -> Floats:
+    """Return the part of each bin that pixels of thresholds record, (n_thresholds, 52)."""
     within = (np.arange(16) + 0.5) / 16 * STEP
     energy = np.arange(FIRST, LAST, STEP)[:, None] + within
-    passed: Floats = edge.passed(energy - _thresholds()[:, None, None]).mean(axis=2)
+    passed: Floats = edge.passed(energy - thresholds[:, None, None]).mean(axis=2)
     return passed
