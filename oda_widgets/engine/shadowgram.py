@@ -134,13 +134,16 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
     """
     edges, pixels = count_edges(), events.flagged_counts.size
     channel_of, last = _ChannelFinder.of(edges), len(edges) - 1
-    total, cells = np.zeros(pixels, np.intp), np.zeros(last * pixels, np.uint32)
+    total = np.zeros(pixels, np.intp)
     for piece in pieces(events):
-        pixel = pixel_numbers(events, piece)
-        total += np.bincount(pixel, minlength=pixels)
+        total += np.bincount(pixel_numbers(events, piece), minlength=pixels)
+    # The smallest numbers that hold the counts of any pixel: eight million of them.
+    cells = np.zeros(last * pixels, np.min_scalar_type(int(total.max())))
+    for piece in pieces(events):
         chosen = in_band(events, piece, edges[0], edges[-1])
         channel = channel_of(events.energy[piece][chosen])
-        np.add.at(cells, channel * pixels + pixel[chosen], np.uint32(1))
+        pixel = pixel_numbers(events, piece)[chosen]
+        np.add.at(cells, channel * pixels + pixel, cells.dtype.type(1))
     return WindowCounts(
         number=len(events),
         total=total.astype(np.int32).reshape(events.detector_shape),
