@@ -8,6 +8,14 @@ import oda_widgets as oda
 from oda_widgets.fitting.result import Fit
 from tests.fitting.instruments import isgri
 
+BANDS = [
+    ((20, 100), "20-30 keV is extrapolated, fitted 30-300 keV"),
+    ((20, 500), "20-30 and 300-500 keV are extrapolated, fitted 30-300 keV"),
+    ((10, 20), "10-20 keV is extrapolated, fitted 30-300 keV"),
+    ((30, 300), ""),
+    ((50, 100), ""),
+]
+
 
 @pytest.fixture(scope="module")
 def fit() -> Fit:
@@ -15,20 +23,17 @@ def fit() -> Fit:
     return oda.fit(isgri(1e4, 16), "powerlaw", energy=(30, 300))
 
 
-@pytest.mark.parametrize(
-    ("band", "account"),
-    [
-        ((20, 100), "20-30 keV is extrapolated, fitted 30-300 keV"),
-        ((20, 500), "20-30 and 300-500 keV are extrapolated, fitted 30-300 keV"),
-        ((10, 20), "10-20 keV is extrapolated, fitted 30-300 keV"),
-        ((30, 300), ""),
-        ((50, 100), ""),
-    ],
-)
+@pytest.mark.parametrize(("band", "account"), BANDS)
 def test_a_flux_beyond_the_data_says_so(fit: Fit, band: tuple[float, float], account: str) -> None:
     found = fit.flux(*band)
     assert found.extrapolated == account
     assert ("extrapolated" in repr(found)) is bool(account)
+
+
+@pytest.mark.parametrize(("band", "account"), [BANDS[0], BANDS[-1]])
+def test_limits_and_fluxes_of_chains_say_so_too(
+    fit: Fit, band: tuple[float, float], account: str
+) -> None:
     assert fit.flux_limit(*band).extrapolated == account
     assert fit.chain(20, seed=1, progress=lambda *_: None).flux(*band).extrapolated == account
 

@@ -139,13 +139,13 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
 
     def restore(self, kept: Kept) -> None:
         """Restore the state that a session kept."""
-        self._controls.restore(kept)
-        if kept.get("marked") in self.catalog.names:
-            self.highlight(kept["marked"])
-        if kept.get("regions"):
-            with shown_in(self.regions.message):
-                self.show_regions(regions_of(kept["regions"].encode()))
         with self.pane.rebuilt():
+            self._controls.restore(kept)
+            if kept.get("marked") in self.catalog.names:
+                self.highlight(kept["marked"])
+            if kept.get("regions"):
+                with shown_in(self.regions.message):
+                    self.show_regions(regions_of(kept["regions"].encode()))
             self._zoomed.restore(kept.get("zoom", ""))
             self._arrange()
 
