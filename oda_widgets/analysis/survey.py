@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.analysis import Analysis, QueryWindow
 from oda_widgets.analysis.session import Session
+from oda_widgets.analysis.survey_changes import EventsOf, changed_windows, earlier_image, tell
 from oda_widgets.analysis.survey_plan import ADDING
 from oda_widgets.analysis.survey_sky import all_sky_of, is_uncertain
 from oda_widgets.analysis.survey_sums import SurveySums
@@ -24,11 +25,13 @@ from oda_widgets.lookup.healpix import healpix_grid
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.lock import only_one
+from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
 from oda_widgets.request.queries import ImageQuery
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+from oda_widgets.request.words import counted
 from oda_widgets.workers.progress import Monitor, Progress
 
 _AT_ONCE = 100  # windows whose steps are in memory
@@ -55,6 +58,10 @@ class Survey:
         Address of the archive, and the choice of energies.
     unusable
         Windows whose files are known to be damaged.
+    there
+        Identifiers of all windows of the archive that can be read.
+    events_of
+        Returns the id of the events of a window as they are now; None where files cannot change.
     """
 
     energy: EnergyBand
@@ -63,6 +70,8 @@ class Survey:
     archive: str
     energies: str
     unusable: tuple[SkippedWindow, ...] = ()
+    there: frozenset[str] = frozenset()
+    events_of: EventsOf | None = None
 
     @property
     def identity(self) -> str:
@@ -157,29 +166,31 @@ def survey(
         If it was cancelled; what is there is written down.
     """
     path = query.file_in(folder)
-    by_name = {window.id: window for window in query.windows}
     skipped = list(query.unusable)
 
     def waiting() -> None:
         monitor.report(Progress("waiting for another process that makes this survey"))
 
     def sky() -> AllSky:
-        return all_sky_of(sums, query.energy, by_name, skipped)
+        return all_sky_of(sums, query.energy, skipped)
 
     with only_one(path.with_suffix(".lock"), waiting):
         sums = _begun(query, path, monitor, resume=resume)
         saver = _Saver(path, lambda: grown(sky()) if grown is not None else None)
-        before = len(sums.windows)
-        if before and grown is not None:
+        before = tuple(sums.windows)
+        _renewed(query, sums, opened, monitor)
+        there = {name[:12] for name in sums.windows}
+        skipped[:] = [window for window in skipped if window.id[:12] not in there]
+        if sums.windows and grown is not None:
             grown(sky())
         try:
             _add_all(query, sums, skipped, saver, opened, monitor)
         except JobCancelled:
-            if len(sums.windows) > before:
+            if tuple(sums.windows) != before:
                 saver.write(sums)
             raise
         _check_any(sums, skipped)
-        if len(sums.windows) > before:
+        if tuple(sums.windows) != before:
             saver.write(sums)
     for window in skipped:
         monitor.warn(f"Science window {window.id} was skipped: {window.reason}")
@@ -211,11 +222,33 @@ def _begun(query: Survey, path: Path, monitor: Monitor, *, resume: bool) -> Surv
         monitor.warn(f"{path} was damaged: the survey begins anew.")
         return empty
     names = {window.id for window in query.windows}
-    if not names.issuperset(sums.windows):
-        limit = "it holds the same survey of more windows than these"
+    more = [name for name in sums.windows if name in query.there and name not in names]
+    if more:
+        number = counted(len(more), "other window")
+        limit = f"it holds the same survey of more windows than these: {number}, such as {more[0]}"
         advice = "Choose another folder, or resume=False to begin anew."
         raise BadParameter("folder", str(path.parent), limit, advice)
     return sums
+
+
+def _renewed(query: Survey, sums: SurveySums, opened: Opened, monitor: Monitor) -> None:
+    """Take windows out whose events have changed, where that is possible, and warn of them."""
+    if query.events_of is None:
+        return
+    kept: dict[str, str] = {}
+    replaced: list[str] = []
+    for name, window in list(changed_windows(sums, query.windows, query.events_of)):
+        image = None
+        for analysis, session in _analyses(query.energy, [window], opened, monitor, []):
+            image = earlier_image(sums, name, query.energy, analysis, session)
+        if image is None:
+            kept[name] = window.id
+        else:
+            sums.take_out(name, image)
+            replaced.append(name)
+    there = {name[:12] for name in query.there}
+    gone = [name for name in sums.windows if name[:12] not in there]
+    tell(monitor, kept, replaced, gone)
 
 
 def _add_all(
@@ -227,23 +260,24 @@ def _add_all(
     monitor: Monitor,
 ) -> None:
     """Add all windows that are not in the sums yet."""
-    there = set(sums.windows)
-    left = [window for window in query.windows if window.id not in there]
+    there = {name[:12] for name in sums.windows}  # no window counts in two versions
+    left = [window for window in query.windows if window.id[:12] not in there]
     for first in range(0, len(left), _AT_ONCE):
         part = left[first : first + _AT_ONCE]
         shifted = _Part(monitor, len(there) + first, len(query.windows))
         for analysis, session in _analyses(query.energy, part, opened, shifted, skipped):
-            for name, result in _results(query.energy, analysis, session, skipped):
+            for window, task, result in _results(query.energy, analysis, session, skipped):
                 began = time.perf_counter()
-                sums.add(name, result)
+                counts = task.needs[0].node.id if task.needs else ""
+                sums.add(window.id, result, window.events.id, counts)
                 session.run.store.measured(ADDING, time.perf_counter() - began)
                 saver.count(sums)
 
 
 def _results(
     energy: EnergyBand, analysis: Analysis, session: Session, skipped: list[SkippedWindow]
-) -> Iterator[tuple[str, Payload]]:
-    """Iterate over the windows that can be used, each with its image."""
+) -> Iterator[tuple[QueryWindow, Task, Payload]]:
+    """Iterate over the windows that can be used, each with its task and its image."""
     skipped += analysis.unusable
     made = (image_task(energy, analysis, window, ()) for window in analysis.windows)
     # The images of a whole mission would push everything else out of the store.
@@ -254,7 +288,7 @@ def _results(
         except DataError as error:
             skipped.append(SkippedWindow(window.id, error.problem))
         else:
-            yield window.id, result
+            yield window, task, result
 
 
 def _analyses(

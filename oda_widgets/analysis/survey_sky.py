@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
-from oda_widgets.analysis.field_of_view import pointing_of
 from oda_widgets.analysis.ghosts import Ghosts
 from oda_widgets.analysis.rates_note import UNCERTAIN
 from oda_widgets.analysis.survey_sources import CONFUSED
@@ -15,7 +14,7 @@ from oda_widgets.analysis.survey_sums import Account, SurveySums
 from oda_widgets.engine.all_sky import AllSkyPeak, AllSkySums, peaks
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mura_aperture import IBIS
-from oda_widgets.instruments.pointing import unit_vector
+from oda_widgets.instruments.pointing import Pointing, unit_vector
 from oda_widgets.lookup.healpix import GALACTIC_AXES, equatorial
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.observation import Observation
@@ -23,7 +22,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import DEFAULT_THRESHOLD
-from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+from oda_widgets.request.science_windows import SkippedWindow
 
 _MOST_CANDIDATES = 1000
 _NOTEWORTHY = 0.05  # relative error of a correction that stands in the file
@@ -34,7 +33,6 @@ _WEIGHTS = "mean of {} science windows, each weighted by the inverse of the vari
 def all_sky_of(
     sums: SurveySums,
     energy: EnergyBand,
-    windows: Mapping[str, ScienceWindow],
     skipped: Iterable[SkippedWindow],
 ) -> AllSky:
     """Return the map and the catalogue of what a survey has added up.
@@ -45,8 +43,6 @@ def all_sky_of(
         Its sums.
     energy
         Its band.
-    windows
-        Its windows by their identifiers.
     skipped
         Windows that could not be used.
     """
@@ -61,18 +57,16 @@ def all_sky_of(
         variance=variance,
         exposure=sky.exposure.copy(),
         energy=energy,
-        catalog=SourceCatalog.of([*known, *_candidates(sums, known, windows)]),
-        observation=_observation(sums, windows, tuple(skipped)),
+        catalog=SourceCatalog.of([*known, *_candidates(sums, known)]),
+        observation=_observation(sums, tuple(skipped)),
     )
 
 
-def _candidates(
-    sums: SurveySums, known: Iterable[CatalogSource], windows: Mapping[str, ScienceWindow]
-) -> Iterable[CatalogSource]:
+def _candidates(sums: SurveySums, known: Iterable[CatalogSource]) -> Iterable[CatalogSource]:
     """Yield the peaks that no known source and no ghost of one explains."""
     sky, significance = sums.sky, sums.sky.significance
     taken = [GALACTIC_AXES @ unit_vector(source.ra, source.dec) for source in known]
-    ghosts = Ghosts([pointing_of(windows[name]) for name in sums.windows], IBIS)
+    ghosts = Ghosts([Pointing(*origin.pointing) for origin in sums.origins], IBIS)
     for place in sums.sources.ghosts():
         ghosts.add(*place)
     number = 0
@@ -122,11 +116,8 @@ def _rates_note(account: Account) -> str:
     )
 
 
-def _observation(
-    sums: SurveySums, windows: Mapping[str, ScienceWindow], skipped: tuple[SkippedWindow, ...]
-) -> Observation:
+def _observation(sums: SurveySums, skipped: tuple[SkippedWindow, ...]) -> Observation:
     total = sums.account
-    first = windows[sums.windows[0]]
     return Observation(
         instrument="isgri",
         science_windows=tuple(sums.windows),
@@ -138,8 +129,8 @@ def _observation(
         pixels_note="",
         skipped=skipped,
         simulated=total.simulated,
-        revolution=first.revolution,
-        pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
+        revolution=int(sums.windows[0][:4]),
+        pointing=sums.origins[0].pointing,
         energies="+".join(total.energies),
         weights_note=_WEIGHTS.format(len(sums.windows)),
         rates_note=_rates_note(sums.account),

@@ -80,6 +80,7 @@ class SourceSums:
         grid: SkyGrid,
         fitted: Sequence[CatalogSource],
         error: float = 0.0,
+        sign: int = 1,
     ) -> None:
         """Add a window.
 
@@ -93,6 +94,8 @@ class SourceSums:
             The sources that its fit measured.
         error
             Relative error of the correction of its rates.
+        sign
+            -1 takes the window out again.
         """
         of_class = int(np.searchsorted(_CLASSES, error, side="right"))
         by_name = {source.name: source for source in fitted if not source.new}
@@ -103,14 +106,14 @@ class SourceSums:
         for number, flux, weight in shown:
             source = by_name.get(survey_sources()[number].name)
             if source is not None and source.flux_error > 0:
-                self.fits[number] += 1
-                self.score[number] += source.significance / source.flux_error
-                self._count(number, of_class, source.flux, source.flux_error**-2, error)
+                self.fits[number] += sign
+                self.score[number] += sign * source.significance / source.flux_error
+                self._count(number, of_class, source.flux, sign * source.flux_error**-2, error)
             else:
-                self.score[number] += flux * weight
-                self.unfitted[number] += flux * weight
-                self.unfitted_weight[number] += weight
-                self._count(number, of_class, flux, weight, error)
+                self.score[number] += sign * flux * weight
+                self.unfitted[number] += sign * flux * weight
+                self.unfitted_weight[number] += sign * weight
+                self._count(number, of_class, flux, sign * weight, error)
 
     def _count(self, number: int, of_class: int, flux: float, weight: float, error: float) -> None:
         self.weighted[of_class, number] += flux * weight

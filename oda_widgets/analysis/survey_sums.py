@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.files import open_regular, write_whole
 from oda_widgets.lookup.healpix import HealpixGrid, healpix_grid
 from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.science_windows import ScienceWindow
 
 _MAPS = ("weighted", "weight", "exposure")
+_ABBREVIATED = 16  # hex digits of ids that are compared only
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
 
 
@@ -59,20 +62,54 @@ class Account:
     simulated: bool = False
     energies: list[str] = field(default_factory=list)
 
-    def add(self, window: WindowAccount) -> None:
-        """Add the time and the origin of a window."""
+    def add(self, window: WindowAccount, sign: int = 1) -> None:
+        """Add the time and the origin of a window; take its seconds out again if `sign` is -1."""
         start = min(interval.start for interval in window.intervals)
         stop = max(interval.stop for interval in window.intervals)
         self.start = min(self.start, start) if self.stop else start
         self.stop = max(self.stop, stop)
-        self.ontime += sum(interval.seconds for interval in window.intervals)
-        live_time, rates = window.live_time, window.rates
+        self.ontime += sign * sum(interval.seconds for interval in window.intervals)
+        live_time, rates = sign * window.live_time, window.rates
         self.live_time += live_time
         self.corrected += live_time * rates.correction
         self.corrected_error += live_time * rates.correction_error
         self.error += live_time * float(np.hypot(rates.scale_error, rates.correction_error))
         self.simulated |= window.window.simulated
         self.energies = sorted({*self.energies, window.energies.method})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a window in the sums was made of.
+
+    Parameters
+    ----------
+    events, counts
+        Ids of the nodes of its events, abbreviated, and of its counts; no counts if its image was
+        made of its events.
+    digest
+        Of what was added.
+    pointing
+        Right ascension and declination of its axes X and Z, degrees.
+    """
+
+    events: str
+    counts: str
+    digest: str
+    pointing: tuple[float, float, float, float]
+
+    def is_of(self, events: str) -> bool:
+        """Return whether events with some id are those that it was made of."""
+        return self.events == events[:_ABBREVIATED]
+
+
+def digest_of(result: Payload) -> str:
+    """Return the abbreviated digest of the image of a window, of all that sums take from it."""
+    facts = {name: result.facts[name] for name in ("accounts", "sources")}
+    content = sha256(json.dumps(facts, sort_keys=True).encode())
+    for name in ("flux", "variance", "coding"):
+        content.update(np.ascontiguousarray(result.arrays[name]).tobytes())
+    return content.hexdigest()[:_ABBREVIATED]
 
 
 @dataclass
@@ -85,6 +122,8 @@ class SurveySums:
         Sums for each pixel and for each known source.
     windows
         Identifiers of the windows in them, in the order in which they were added.
+    origins
+        What each of them was made of.
     account
         Their time and origin.
     """
@@ -92,6 +131,7 @@ class SurveySums:
     sky: AllSkySums
     sources: SourceSums
     windows: list[str] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
     account: Account = field(default_factory=Account)
 
     @classmethod
@@ -99,7 +139,7 @@ class SurveySums:
         """Return the sums of no window."""
         return cls(AllSkySums.empty(grid), SourceSums.empty())
 
-    def add(self, identifier: str, result: Payload) -> None:
+    def add(self, identifier: str, result: Payload, events: str = "", counts: str = "") -> None:
         """Add the image of a window.
 
         Parameters
@@ -108,16 +148,35 @@ class SurveySums:
             Of the window.
         result
             Of its task.
+        events, counts
+            Ids of the nodes that it was made of.
         """
+        window = self._count(result, 1)
+        axes = window.ra, window.dec, window.ra_z, window.dec_z
+        self.windows.append(identifier)
+        self.origins.append(Origin(events[:_ABBREVIATED], counts, digest_of(result), axes))
+
+    def take_out(self, identifier: str, result: Payload) -> None:
+        """Take the image of a window out again; it has to be what was added."""
+        place = self.windows.index(identifier)
+        del self.windows[place], self.origins[place]
+        if self.windows:
+            self._count(result, -1)
+        else:
+            vars(self).update(vars(self.empty(self.sky.grid)))
+
+    def _count(self, result: Payload, sign: int) -> ScienceWindow:
+        """Add the image of a window, or take it out, and return the window."""
         (account,) = accounts_of(result.facts)
         pointing = pointing_of(account.window)
         flux, variance = result.arrays["flux"], result.arrays["variance"]
         maps = SkyMaps(flux, variance, result.arrays["coding"], np.ones_like(flux))
-        self.sky.add(maps, pointing, GRID, account.live_time)
-        fitted = sources_of(result.facts)
-        self.sources.add(maps, pointing, GRID, fitted, account.rates.correction_error)
-        self.windows.append(identifier)
-        self.account.add(account)
+        change = self.sky.add if sign > 0 else self.sky.take_out
+        change(maps, pointing, GRID, account.live_time)
+        error = account.rates.correction_error
+        self.sources.add(maps, pointing, GRID, sources_of(result.facts), error, sign)
+        self.account.add(account, sign)
+        return account.window
 
     def save(self, path: Path) -> None:
         """Write the sums into a file, of the pixels that were seen only.
@@ -131,6 +190,7 @@ class SurveySums:
         facts = {
             "nside": self.sky.grid.nside,
             "windows": self.windows,
+            "origins": [astuple(origin) for origin in self.origins],
             "account": asdict(self.account),
         }
         arrays = {
@@ -178,5 +238,9 @@ class SurveySums:
         for name, values in vars(sums.sources).items():
             values[:] = arrays[f"source_{name}"]
         sums.windows = facts["windows"]
+        sums.origins = [
+            Origin(events, counts, digest, tuple(axes))
+            for events, counts, digest, axes in facts["origins"]
+        ]
         sums.account = Account(**facts["account"])
         return sums

@@ -169,7 +169,11 @@ class EmbeddedBackend(WithoutServer):
             usable = [identifier for identifier in wanted if identifier[:12] in stems]
             windows = find(present, usable, self.name) if usable else ()
         address, energies = self._archive.address, self._archive.energies
-        return Survey(energy, tuple(windows), nside, address, energies, unusable)
+        there = frozenset(window.id for window in present)
+        # The files of a mirror do not change, and those of added windows need not be here any more.
+        is_mirror = isinstance(self._archive.archive, MirrorArchive)
+        events_of = None if is_mirror else (lambda window: self._archive.node(window).id)
+        return Survey(energy, tuple(windows), nside, address, energies, unusable, there, events_of)
 
     def survey(
         self,

@@ -21,6 +21,7 @@ from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.healpix import GALACTIC_AXES, HealpixGrid, Pixels
 
+_ROUNDING = 1e-4  # of a sum in single precision of a thousand images; no image weighs so little
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
 
@@ -110,6 +111,18 @@ class AllSkySums:
         self.weight[pixels] += seen.weight
         self.weighted[pixels] += seen.weight * seen.flux
         self.exposure[pixels] += seen.coding * np.float32(seconds)
+
+    def take_out(self, maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float) -> None:
+        """Take out what `add` added with the same arguments, to the rounding of single precision.
+
+        What is left of a pixel that nothing else has seen is rounding, and becomes 0.
+        """
+        out = AllSkySums.empty(self.grid)
+        out.add(maps, pointing, grid, seconds)
+        nothing = self.weight - out.weight <= _ROUNDING * out.weight
+        for name in ("weighted", "weight", "exposure"):
+            getattr(self, name)[:] -= getattr(out, name)
+            getattr(self, name)[nothing & (out.weight > 0)] = 0
 
     @property
     def significance(self) -> Singles:

@@ -44,9 +44,9 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     add = SurveySums.add
 
-    def spy(sums: SurveySums, identifier: str, result: Any) -> None:
+    def spy(sums: SurveySums, identifier: str, *others: Any) -> None:
         names.append(identifier)
-        add(sums, identifier, result)
+        add(sums, identifier, *others)
 
     monkeypatch.setattr(SurveySums, "add", spy)
     monkeypatch.setattr(survey, "_BETWEEN", 1)
@@ -202,8 +202,92 @@ def test_more_windows_go_on_and_fewer_are_refused(
     sky = made(site, tmp_path)
     assert added == list(names)
     assert len(sky.observation.science_windows) == 3
-    with pytest.raises(BadParameter, match=r"folder=.*more windows.*resume=False"):
+    with pytest.raises(
+        BadParameter, match=r"folder=.*more windows.*1 other window, such as .*resume=False"
+    ):
         made(site, tmp_path, windows=names[:2])
+
+
+@pytest.fixture
+def own(three_windows: Path, tmp_path: Path) -> Path:
+    """Give an archive of three windows whose files a test may change."""
+    archive = tmp_path / "archive"
+    shutil.copytree(three_windows, archive)
+    return archive
+
+
+def folder_of(archive: Path, number: int) -> Path:
+    """Return the folder of one of the windows of an archive."""
+    return sorted({path.parent for path in archive.rglob("isgri_events*")})[number]
+
+
+def thin(folder: Path) -> None:
+    """Leave every other event in the file of a window."""
+    (path,) = folder.glob("isgri_events*")
+    with fits.open(path) as file:
+        file[1].data = file[1].data[::2]
+        for unit in file[1:]:
+            for name in ("CHECKSUM", "DATASUM"):
+                unit.header.remove(name, ignore_missing=True)
+        units = fits.HDUList([unit.copy() for unit in file])
+    units.writeto(path, overwrite=True)
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("version", ["001", "002"])
+def test_a_window_that_changed_is_taken_out_and_added_anew(
+    own: Path, tmp_path: Path, version: str
+) -> None:
+    before = made(oda.connect(archive=own), tmp_path / "survey")
+    folder = folder_of(own, 1)
+    thin(folder)
+    folder.rename(folder.with_name(f"{folder.name[:12]}.{version}"))
+    with pytest.warns(IncompleteProduct, match=f"Added anew.*files have changed: {folder.name}"):
+        resumed = made(oda.connect(archive=own), tmp_path / "survey")
+    fresh = made(oda.connect(archive=own), tmp_path / "other")
+    assert sorted(resumed.observation.science_windows) == sorted(fresh.observation.science_windows)
+    (one,), (other,), (old,) = resumed.catalog, fresh.catalog, before.catalog
+    assert one.flux == pytest.approx(other.flux, rel=1e-5)
+    assert one.flux < 0.95 * old.flux
+    assert resumed.observation.live_time == pytest.approx(fresh.observation.live_time)
+    np.testing.assert_allclose(resumed.variance, fresh.variance, rtol=1e-5)
+    np.testing.assert_allclose(resumed.exposure, fresh.exposure, rtol=1e-5)
+    np.testing.assert_allclose(resumed.significance, fresh.significance, atol=1e-3)
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_window_that_changed_stays_where_the_store_has_lost_what_it_was(
+    own: Path, tmp_path: Path, cache: Path
+) -> None:
+    first = made(oda.connect(archive=own), tmp_path / "survey")
+    thin(folder_of(own, 1))
+    shutil.rmtree(cache / "store")
+    with pytest.warns(IncompleteProduct, match=r"Kept as they were.*have changed.*--afresh"):
+        resumed = made(oda.connect(archive=own), tmp_path / "survey")
+    assert list(bits(resumed)) == list(bits(first))
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("loss", ["truncated", "removed"])
+def test_a_survey_grows_although_a_window_of_it_is_lost(
+    own: Path, tmp_path: Path, loss: str
+) -> None:
+    third = folder_of(own, 2)
+    later = tmp_path / third.name
+    third.rename(later)
+    first = made(oda.connect(archive=own), tmp_path / "survey")
+    later.rename(third)
+    lost = folder_of(own, 0)
+    (path,) = lost.glob("isgri_events*")
+    if loss == "removed":
+        shutil.rmtree(lost)
+    else:
+        path.write_bytes(path.read_bytes()[:5000])
+    with pytest.warns(IncompleteProduct, match=f"no more or cannot read them: {lost.name}"):
+        resumed = made(oda.connect(archive=own), tmp_path / "survey")
+    assert resumed.observation.science_windows == (*first.observation.science_windows, third.name)
+    assert lost.name in resumed.observation.science_windows
+    assert not resumed.observation.skipped
 
 
 def test_a_damaged_file_is_not_believed(site: oda.Site, tmp_path: Path, added: list[str]) -> None:

@@ -55,10 +55,10 @@ def _keep(images: list[Payload], most: int = 5) -> None:
     """Keep the images of some windows, from which the mosaic is made."""
     add = SurveySums.add
 
-    def kept(sums: SurveySums, identifier: str, image: Payload) -> None:
+    def kept(sums: SurveySums, identifier: str, image: Payload, *others: str) -> None:
         if len(images) < most:
             images.append(image)
-        add(sums, identifier, image)
+        add(sums, identifier, image, *others)
 
     SurveySums.add = kept  # type: ignore[method-assign]
 
@@ -77,7 +77,7 @@ def _mosaic(images: list[Payload], folder: Path) -> dict[str, Any]:
         taken.append(process_time() - begun)
     begun = process_time()
     sums.save(folder / "mosaic.npz")
-    sky = all_sky_of(sums, EnergyBand(*BAND), {window.id: window for window in windows}, ())
+    sky = all_sky_of(sums, EnergyBand(*BAND), ())
     sky.save(folder / "mosaic.fits")
     return {
         "covered": sky.covered,
