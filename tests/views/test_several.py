@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
@@ -27,6 +28,7 @@ from oda_widgets.views.grouping import channel_groups, holes
 from oda_widgets.views.labels import distinct_labels, full_labels
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.palette import MOST, on_paper, on_screen
+from oda_widgets.views.paper.frame_grid import MOST_TOGETHER
 from oda_widgets.views.rate_range import rate_range
 from oda_widgets.views.show import show
 from oda_widgets.views.spectrum import SpectrumView
@@ -196,11 +198,69 @@ def test_many_light_curves_have_a_frame_each_and_the_brightest_if_they_are_too_m
     assert "the brightest 30 (10 light curves left out)" in forty.get_suptitle()
 
 
+def spectrum_of(number: int) -> Spectrum:
+    """Return the spectrum of one of many sources, each fainter than the one before."""
+    spectrum = handmade.spectrum()
+    source = replace(spectrum.source, name=f"IGR J17464-321{number}")
+    return replace(spectrum, source=source, rate=spectrum.rate * 0.8**number)
+
+
+def unwarned(drawing: Any) -> Any:
+    """Lay out a figure, in which all must have its room."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawing.draw_without_rendering()
+    return drawing
+
+
+@pytest.mark.parametrize("number", [2, 6, 14, 27])
+@pytest.mark.parametrize("options", [{}, {"columns": 1}])
+def test_a_figure_of_any_number_of_spectra_has_room_for_each(
+    number: int, options: dict[str, Any]
+) -> None:
+    drawing = unwarned(paper.figure([spectrum_of(i) for i in range(number)], **options))
+    frames = [axes.get_window_extent() for axes in drawing.axes if axes.get_frame_on()]
+    heading = [text.get_window_extent() for text in drawing.texts]
+    for box in frames:
+        assert box.height > 0.5 * 72  # half an inch
+        assert not any(box.overlaps(text) for text in heading)
+    if number <= MOST_TOGETHER:
+        [shown] = drawing.legends
+        assert len(shown.get_texts()) == number
+        assert not shown.get_window_extent().overlaps(drawing.axes[0].get_tightbbox())
+        assert drawing.bbox.height >= shown.get_window_extent().y1
+    else:
+        titles = {axes.get_title(loc="left") for axes in drawing.axes} - {""}
+        assert titles == {f"IGR J17464-321{i}" for i in range(number)}
+        assert len({(axes.get_xlim(), axes.get_ylim()) for axes in drawing.axes[:number]}) == 1
+
+
+def test_spectra_share_a_frame_or_have_one_each_as_the_user_says() -> None:
+    few, many = ([spectrum_of(i) for i in range(number)] for number in (3, 8))
+    assert len(paper.figure(few, panels=True).axes) == 3
+    assert len(paper.figure(many, panels=False).axes) == 1
+    with pytest.raises(BadParameter, match="panels"):
+        paper.figure(few, panels="yes")
+
+
+@pytest.mark.parametrize("number", [7, 26, 27])
+def test_frames_side_by_side_leave_no_hole_between_rows(number: int) -> None:
+    for products in (
+        [years(10.0 + i, name=f"source {i}") for i in range(number)],
+        [spectrum_of(i) for i in range(number)],
+    ):
+        drawing = unwarned(paper.figure(products))
+        frames = [axes.get_position() for axes in drawing.axes if axes.get_frame_on()]
+        rows = sorted({round(box.y0, 4) for box in frames})
+        assert len(frames) == number
+        assert len(rows) == -(-number // (2 if isinstance(products[0], LightCurve) else 3))
+        assert max(np.diff(rows)) < 1.2 * min(np.diff(rows))
+
+
 @pytest.mark.parametrize("number", [2, 4, 6])
 def test_the_legend_covers_no_data(number: int) -> None:
     curves = [years(10.0 + i, name=f"IGR J17464-321{i}") for i in range(number)]
-    drawing = paper.figure(curves, fit="constant")
-    drawing.draw_without_rendering()
+    drawing = unwarned(paper.figure(curves, fit="constant"))
     shown = drawing.legends[0].get_window_extent()
     assert not shown.overlaps(drawing.axes[0].get_tightbbox())
     assert shown.x0 >= 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from oda_widgets.products.curve_statistics import CurveFit
 from oda_widgets.views.curve_series import Series, bins_of, fit_words
-from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.palette import Look, on_paper
 from oda_widgets.views.paper.curve_drawing import (
     RATE_LABEL,
@@ -19,18 +18,18 @@ from oda_widgets.views.paper.curve_drawing import (
     label_rates,
     set_curve_axes,
 )
-from oda_widgets.views.paper.style import (
-    SMALL_TEXT,
-    new_figure,
-    set_figure_heading,
-    write_no_data,
+from oda_widgets.views.paper.frame_grid import (
+    MOST_TOGETHER,
+    brightest,
+    frame_grid,
+    name_frame,
+    set_grid_heading,
 )
+from oda_widgets.views.paper.style import new_figure, write_no_data
 from oda_widgets.views.paper.time_axis import Clock
 from oda_widgets.views.rate_range import rate_range
 
-MOST_PANELS = 30  # frames on a page
 _MOST_BINS = 600  # as many as half a page can show; more are joined
-MOST_TOGETHER = 6  # light curves in one frame; up to this number, separate frames are high
 _PANEL = 0.62  # height of a small frame with its name, inches
 _TALL = 1.3  # height of a frame if there are few, inches
 _AROUND = 0.75  # height of heading and axis of time, inches
@@ -60,27 +59,24 @@ def panels_figure(
     width, height
         Inches, in place of those that follow from `columns` and the number of frames.
     """
-    chosen = _brightest(drawn)
+    curves = [series.curve for series in drawn]
+    chosen = [drawn[number] for number in brightest(curves)]
     many = len(chosen) > MOST_TOGETHER
     columns = columns or (2 if many else 1)
     beside = columns if many else 1
-    rows = ceil(len(chosen) / beside)
-    tall = height or rows * (_PANEL if many else _TALL) + _AROUND
+    tall = height or ceil(len(chosen) / beside) * (_PANEL if many else _TALL) + _AROUND
     drawing = new_figure(columns, 1.0, width, tall)
-    frames = drawing.subplots(rows, beside, sharex=True, squeeze=False)
-    for number, axes in enumerate(frames.T.ravel()):
-        if number >= len(chosen):
-            axes.set_axis_off()
-            continue
-        fits = fitted if chosen[number] is drawn[0] else ()
-        _draw_panel(axes, chosen[number], fits, clock, on_paper(0 if many else number))
-    for column in frames.T:
-        _label_last([axes for axes in column if axes.axison], clock)
+    frames = frame_grid(drawing, len(chosen), beside)
+    for number, (axes, series) in enumerate(zip(frames, chosen, strict=True)):
+        fits = fitted if series is drawn[0] else ()
+        _draw_panel(axes, series, fits, clock, on_paper(0 if many else number))
     if many:
+        drawing.supxlabel(clock.label, fontsize="medium")
         drawing.supylabel(RATE_LABEL, fontsize="medium")
     else:
-        _label_rates(drawing, frames[:, 0])
-    _write_heading(drawing, drawn, chosen)
+        frames[-1].set_xlabel(clock.label)
+        _label_rates(drawing, frames)
+    set_grid_heading(drawing, curves, len(chosen), "light curves")
     return drawing
 
 
@@ -89,17 +85,6 @@ def _label_rates(drawing: Figure, frames: Iterable[Any]) -> None:
     for axes in frames:
         label_rates(axes, axes.get_ylim()[1])
     drawing.align_ylabels()
-
-
-def _brightest(drawn: Sequence[Series]) -> list[Series]:
-    """Return as many light curves as a page has room for, in the order they came."""
-
-    def brightness(number: int) -> float:
-        rate = drawn[number].curve.mean_rate[0]
-        return rate if isfinite(rate) else float("-inf")
-
-    ranked = sorted(range(len(drawn)), key=brightness, reverse=True)
-    return [drawn[number] for number in sorted(ranked[:MOST_PANELS])]
 
 
 def _draw_panel(
@@ -115,21 +100,4 @@ def _draw_panel(
     set_curve_axes(axes, clock, frame)
     if not len(series):
         write_no_data(axes)
-    axes.tick_params(labelsize=SMALL_TEXT)
-    axes.set_title(name, loc="left", fontsize=SMALL_TEXT, pad=2)
-
-
-def _label_last(column: list[Any], clock: Clock) -> None:
-    """Write the times below the last frame of a column."""
-    if column:
-        column[-1].tick_params(labelbottom=True)
-        column[-1].set_xlabel(clock.label)
-
-
-def _write_heading(drawing: Figure, drawn: Sequence[Series], chosen: Sequence[Series]) -> None:
-    curves = [series.curve for series in drawn]
-    observed = [curve.observation for curve in curves]
-    title, left_out = common_title(curves), len(drawn) - len(chosen)
-    if left_out:
-        title += f": the brightest {len(chosen)} ({left_out} light curves left out)"
-    set_figure_heading(drawing, title, common_observation(observed), observed)
+    name_frame(axes, name)

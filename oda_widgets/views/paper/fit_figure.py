@@ -13,11 +13,13 @@ from oda_widgets.views.fit_curves import Curve, curves, holes_between
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import log_range
 from oda_widgets.views.palette import FitColours, fit_colours
+from oda_widgets.views.paper.legend_below import legend_below
 from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
-from oda_widgets.views.paper.spectrum import draw_holes, draw_limits, limit_words
+from oda_widgets.views.paper.spectrum_drawing import draw_holes, draw_limits, limit_words
 from oda_widgets.views.paper.style import new_figure, set_heading
 
 _FAINTEST = 1e-4  # lowest end of the axis of rates, part of its top
+_MOST_INSIDE = 5  # entries of a legend that a frame has room for beside the data
 _OVER = 3.0  # z-order of data: above the model, which would hide well-measured points
 
 
@@ -59,7 +61,10 @@ def fit_figure(
         _draw_model(upper, curve, colours, named=number == 0)
         _draw_residuals(lower, curve, colours.data[number], ratio=ratio)
     _set_axes(upper, lower, drawn, ratio=ratio, unfolded=unfolded)
-    upper.legend(frameon=False, fontsize="small", loc="best")
+    if len(upper.get_legend_handles_labels()[1]) > _MOST_INSIDE:
+        legend_below(drawing, upper, grow=height is None)
+    else:
+        upper.legend(frameon=False, fontsize="small", loc="best")
     observed = [spectrum.observation for spectrum in spectra]
     heading = f"{common_title(spectra)}: {fit.model}"
     limited = any(curve.limited.any() for curve in drawn)

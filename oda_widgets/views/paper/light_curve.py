@@ -18,7 +18,8 @@ from oda_widgets.views.paper.curve_drawing import (
     label_rates,
     set_curve_axes,
 )
-from oda_widgets.views.paper.curve_panels import MOST_TOGETHER, panels_figure
+from oda_widgets.views.paper.curve_panels import panels_figure
+from oda_widgets.views.paper.frame_grid import MOST_TOGETHER
 from oda_widgets.views.paper.legend_below import legend_below
 from oda_widgets.views.paper.style import (
     new_figure,

@@ -33,10 +33,13 @@ def set_rate_ticks(axes: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def set_energy_ticks(axes: Any, low: float, high: float) -> None:
-    """Label the horizontal axis at round energies, as many as there is room for."""
+def set_energy_ticks(axes: Any, low: float, high: float, beside: int = 1) -> None:
+    """Label the horizontal axis of one of some frames side by side at round energies.
+
+    There are as many as there is room for.
+    """
     inside = [energy for energy in _ENERGIES if low <= energy <= high]
-    room = _ROOM * max(math.log10(high / low), 0.5)
+    room = _ROOM * max(math.log10(high / low), 0.5) * (1 + beside) / 2
     chosen: list[float] = []
     # Powers of ten go first, then their halves and doubles.
     for energy in sorted(inside, key=lambda value: (_rank(value), value)):

@@ -5,39 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.arguments import truth
 from oda_widgets.views.curve_series import checked_others
-from oda_widgets.views.fit_curves import ARROW, LIMIT_BELOW
-from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
+from oda_widgets.views.grouping import group_spectrum, holes
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
-from oda_widgets.views.palette import Look, on_paper
-from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
-from oda_widgets.views.paper.style import (
-    QUIET_COLOUR,
-    SMALL_TEXT,
-    new_figure,
-    set_heading,
-    write_no_data,
+from oda_widgets.views.palette import on_paper
+from oda_widgets.views.paper.frame_grid import MOST_TOGETHER
+from oda_widgets.views.paper.legend_below import legend_below
+from oda_widgets.views.paper.spectrum_drawing import (
+    RATE_LABEL,
+    arrow_words,
+    draw_holes,
+    draw_spectrum,
+    set_spectrum_axes,
 )
-
-_HOLE_COLOUR = "0.92"
-_ROOM_FOR_WORDS = 1.18  # ratio of the energies at the ends of a hole
+from oda_widgets.views.paper.spectrum_panels import spectrum_panels
+from oda_widgets.views.paper.style import new_figure, set_heading, write_no_data
 
 
 def spectrum_figure(
     spectrum: Spectrum,
     *,
-    columns: int = 1,
+    columns: int | None = None,
     width: float | None = None,
     height: float | None = None,
     min_significance: float = 3.0,
     others: Any = (),
     labels: Sequence[str] | None = None,
+    panels: bool | None = None,
 ) -> Figure:
     """Return a figure of spectra.
 
@@ -46,7 +44,7 @@ def spectrum_figure(
     spectrum
         Spectrum to draw.
     columns
-        Width in columns of text, 1 or 2.
+        Width in columns of text, 1 or 2; by default 2 for more than six spectra.
     width, height
         Inches, in place of those of `columns`.
     min_significance
@@ -54,9 +52,12 @@ def spectrum_figure(
         never exceed 2 sigma are drawn as upper limits of 2 sigma above the rate, or above zero.
         Ranges without data between good channels are grey.
     others
-        Further spectra, in the same axes.
+        Further spectra.
     labels
         Names for the legend; by default the differences between the spectra.
+    panels
+        True for a frame for each, side by side with the same axes, the brightest 30 at most; False
+        for one frame. By default more than six spectra have a frame each.
 
     Raises
     ------
@@ -65,115 +66,24 @@ def spectrum_figure(
     """
     spectra = [spectrum, *checked_others(others, Spectrum)]
     names = distinct_labels(spectra, labels)
-    drawing = new_figure(columns, 0.75 if columns == 1 else 0.55, width, height)
-    axes = drawing.add_subplot()
     grouped = [group_spectrum(one, min_significance) for one in spectra]
+    if len(spectra) > MOST_TOGETHER if panels is None else truth("panels", panels):
+        return spectrum_panels(spectra, names, grouped, columns, width, height)
+    drawing = new_figure(columns or 1, 0.55 if columns == 2 else 0.75, width, height)
+    axes = drawing.add_subplot()
     filled = [one for one in grouped if len(one.rate)]
     observed = [one.observation for one in spectra]
-    limited = any(not _measured(one).all() for one in filled)
-    words = [common_observation(observed), *limit_words(limited=limited)]
+    words = [common_observation(observed), *arrow_words(filled)]
     set_heading(axes, common_title(spectra), " · ".join(words), observed)
     axes.set_xlabel("Energy (keV)")
-    axes.set_ylabel(r"Rate (counts s$^{-1}$ keV$^{-1}$)")
+    axes.set_ylabel(RATE_LABEL)
     if not filled:
         write_no_data(axes)
         return drawing
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    several = len(spectra) > 1
     for number, (one, name) in enumerate(zip(grouped, names, strict=True)):
-        look = on_paper(number)
-        _draw_points(axes, one, look, name if len(spectra) > 1 else None)
-        draw_limits(axes, one.low, one.high, _limits(one), ~_measured(one), look.colour)
-    _set_ranges(axes, filled)
+        draw_spectrum(axes, one, on_paper(number), name if several else None)
+    set_spectrum_axes(axes, filled)
     draw_holes(axes, holes(*spectra))
-    if len(spectra) > 1:
-        axes.legend(frameon=False, fontsize=SMALL_TEXT, loc="best", handlelength=1.2)
+    legend_below(drawing, axes, grow=height is None)
     return drawing
-
-
-def limit_words(*, limited: bool) -> list[str]:
-    """Return the meaning of arrows for the line below a title, if there are any."""
-    return [f"arrows: upper limits, {LIMIT_BELOW:.0f}σ"] if limited else []
-
-
-def draw_holes(axes: Any, ranges: list[tuple[float, float]], *, words: bool = True) -> None:
-    """Draw ranges of energy without data as grey bands, with words where there is room."""
-    for low, high in ranges:
-        axes.axvspan(low, high, color=_HOLE_COLOUR, linewidth=0, zorder=0)
-        if words and high > _ROOM_FOR_WORDS * low:
-            style = {"color": QUIET_COLOUR, "fontsize": SMALL_TEXT, "ha": "center", "va": "center"}
-            place = (float(np.sqrt(low * high)), 0.5)
-            transform = axes.get_xaxis_transform()
-            axes.text(*place, "no data", transform=transform, rotation=90, **style)
-
-
-def _measured(grouped: GroupedSpectrum) -> NDArray[np.bool_]:
-    measured: NDArray[np.bool_] = grouped.rate >= LIMIT_BELOW * grouped.error
-    return measured
-
-
-def _draw_points(axes: Any, grouped: GroupedSpectrum, look: Look, label: str | None) -> None:
-    chosen = _measured(grouped)
-    middle, widths = _bins(grouped, chosen)
-    axes.errorbar(
-        middle,
-        grouped.rate[chosen],
-        xerr=widths,
-        yerr=grouped.error[chosen],
-        fmt="none" if label is None else look.marker,
-        markersize=3.2,
-        markerfacecolor="none",  # open markers at one place can all be seen
-        markeredgewidth=0.7,
-        color=look.colour,
-        ecolor=look.colour,
-        elinewidth=0.8,
-        label=label,
-    )
-
-
-def draw_limits(
-    axes: Any, low: Floats, high: Floats, limit: Floats, chosen: NDArray[np.bool_], colour: str
-) -> None:
-    """Draw the upper limits of the chosen bins with arrows."""
-    low, high, limit = low[chosen], high[chosen], limit[chosen]
-    axes.hlines(limit, low, high, colors=colour, lw=0.6)
-    axes.errorbar(
-        np.sqrt(low * high),
-        limit,
-        yerr=limit * (1 - ARROW),
-        uplims=True,
-        fmt="none",
-        ecolor=colour,
-        elinewidth=0.6,
-        capsize=1.8,
-    )
-
-
-def _bins(
-    grouped: GroupedSpectrum, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the middles of bins on a logarithmic axis, and the distances to their edges."""
-    low, high = grouped.low[chosen], grouped.high[chosen]
-    middle = np.sqrt(low * high)
-    return middle, np.stack([middle - low, high - middle])
-
-
-def _limits(grouped: GroupedSpectrum) -> Floats:
-    limits: Floats = np.maximum(grouped.rate, 0) + LIMIT_BELOW * grouped.error
-    return limits
-
-
-def _set_ranges(axes: Any, drawn: Sequence[GroupedSpectrum]) -> None:
-    lows, tops = [], []
-    for grouped in drawn:
-        measured = _measured(grouped)
-        limits = _limits(grouped)[~measured]
-        lows += [grouped.rate[measured], limits * ARROW]
-        tops += [(grouped.rate + grouped.error)[measured], limits]
-    low, high = np.concatenate(lows).min(), np.concatenate(tops).max()
-    axes.set_ylim(low * 0.5, high * 1.6)
-    first = min(float(grouped.low[0]) for grouped in drawn) * 0.92
-    last = max(float(grouped.high[-1]) for grouped in drawn) * 1.08
-    axes.set_xlim(first, last)
-    set_energy_ticks(axes, first, last)
-    set_rate_ticks(axes)
