@@ -4,8 +4,8 @@
 
     python scripts/make_reference_catalog.py catalogs/*_0043.fits.gz
 
-Only facts are taken: names, positions, rates, models. Aliases are the catalogue's own, and those
-below, which every astronomer would expect to work.
+Only facts are taken: names, positions, rates, models. Aliases are the catalogue's own, with the
+typing errors in `CORRECTED` put right, and those below, which every astronomer would expect.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ HEADER = """\
 # Facts from the INTEGRAL General Reference Catalogue, version 43 of 2019-06-13, made and kept by
 # the INTEGRAL Science Data Centre (ISDC, University of Geneva): https://www.isdc.unige.ch/integral
 # 947 of its 2410 sources; written by scripts/make_reference_catalog.py, not by hand.
+# Corrected typing errors in its aliases: G9 9+9 -> GX 9+9, ScX X-2 -> Sco X-2,
+# 1E 1841-04.5 -> 1E 1841-045, Eta Carina -> Eta Carinae, Mr8 841 -> Mrk 841, Nkn 352 -> Mkn 352.
 # ra, dec, error_radius: degrees, J2000; rates: counts/s in ISGRI; aliases: separated by |.
 """
 COLUMNS = (
@@ -101,6 +103,41 @@ ALIASES = {
     "GT 0236+610": ("LS I +61 303", "V615 Cas"),
     "RX J1826.2-1450": ("LS 5039", "V479 Sct"),
     "PSR B1259-63": ("LS 2883", "PSR J1302-6350"),
+    "3A 1728-169": ("4U 1728-169",),
+    "H 0115+634": ("4U 0115+634",),
+    "H 1636-536": ("4U 1636-536",),
+    "4U 1722-30": ("4U 1724-30",),
+    "4U 1735-444": ("4U 1735-44",),
+    "3A 1822-371": ("4U 1822-37", "X 1822-371"),
+    "H 1538-522": ("4U 1538-522",),
+    "4U 1916-053": ("4U 1915-05",),
+    "GX 301-2": ("4U 1223-62",),
+    "H 1705-440": ("4U 1705-440",),
+    "3A 0114+650": ("2S 0114+650",),
+    "4U 1730-335": ("MXB 1730-335",),
+    "H 1658-298": ("MXB 1658-298", "MXB 1659-298"),
+    "1A 1742-294": ("A 1742-294",),
+    "1A 1118-615": ("A 1118-616", "A 1118-61"),
+    "Circinus Galaxy": ("Circinus",),
+    "Gam Cas": ("gamma Cas",),
+    "H 1907+097": ("4U 1907+097",),
+    "4U 1901+03": ("4U 1901+031",),
+    "4U 0022+63": ("Tycho",),
+    "1H 1045-597": ("eta Car",),
+    "QSO B0836+710": ("QSO B0836+71", "S5 0836+71"),
+    "H 1624-490": ("4U 1624-490",),
+    "MCG-05-23-016": ("MCG-5-23-16",),
+    "MCG+08-11-011": ("MCG+8-11-11",),
+    "1A 1744-361": ("A 1744-361",),
+}
+# Typing errors in the comments of the catalogue, and what is meant.
+CORRECTED = {
+    "G9 9+9": "GX 9+9",
+    "ScX X-2": "Sco X-2",
+    "1E 1841-04.5": "1E 1841-045",
+    "Eta Carina": "Eta Carinae",
+    "Mr8 841": "Mrk 841",
+    "Nkn 352": "Mkn 352",
 }
 ADDED = (
     {
@@ -179,6 +216,7 @@ def aliases(row: Any) -> list[str]:
     listed = [text.strip().removeprefix("V* ") for text in comment.split(",")]
     if len(comment) >= LONGEST_COMMENT - 1:
         listed.pop()
+    listed = [CORRECTED.get(text, text) for text in listed]
     usable = [text for text in listed if is_name(text) and agrees(text, row)]
     found = {match_key(text): text for text in (*usable, *ALIASES.get(name, ()))}
     return [text for key, text in found.items() if key != match_key(name)]

@@ -123,6 +123,7 @@ class Trend(Displayed, KeptArrays):
 
     def __repr__(self) -> str:
         names = ", ".join(one.name for one in self.quantities)
+        origin = " · SIMULATED" if any(fit.simulated for fit in self.fits) else ""
         rows = [
             f"  {label}: " + ", ".join(one.said(place) for one in self.quantities)
             for place, label in enumerate(self.labels)
@@ -131,7 +132,7 @@ class Trend(Displayed, KeptArrays):
             largest = max(one.systematic for one in self.quantities)
             rows.append(f"  fluxes: ± {100 * largest:.2g} % systematic besides")
         return "\n".join(
-            [f"Trend of {self.name}: {names} in {counted(len(self.labels), 'fit')}", *rows]
+            [f"Trend of {self.name}: {names} in {counted(len(self.labels), 'fit')}{origin}", *rows]
         )
 
     def __hash__(self) -> int:
@@ -270,12 +271,15 @@ class Trend(Displayed, KeptArrays):
         heads = [head for name in names for head in (name, "minus", "plus")]
         text = StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["fit", "start (IJD)", "stop (IJD)", *heads])
+        simulated = [fit.simulated for fit in self.fits]
+        label_head = ["simulated"] if any(simulated) else []
+        writer.writerow(["fit", "start (IJD)", "stop (IJD)", *heads, *label_head])
         for place, label in enumerate(self.labels):
             found = [one.intervals[place] for one in self.quantities]
             numbers = [part for one in found for part in (one.value, one.minus, one.plus)]
             span = ["", ""] if label in self.undated else map(float, self.spans[place])
-            writer.writerow([label, *span, *map(float, numbers)])
+            last = [simulated[place]] if label_head else []
+            writer.writerow([label, *span, *map(float, numbers), *last])
         return text.getvalue().encode()
 
 

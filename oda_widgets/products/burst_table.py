@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from oda_widgets.products.burst import Burst
+from oda_widgets.products.table_meta import table_meta
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -16,7 +17,8 @@ def burst_table(bursts: Sequence[Burst], source: Any = None) -> Table:
 
     Its columns are ``start`` (of the trigger, UTC) and ``start_ijd`` (d), at the satellite;
     ``significance`` (sigma); ``t90``, ``t50`` (s), ``peak`` (counts/s) and ``counts``, each with
-    its error; ``simulated``; with a source ``light_travel_time`` (s).
+    its error; ``simulated``; with a source ``light_travel_time`` (s). Its ``meta`` names the light
+    curve of the bursts.
 
     Parameters
     ----------
@@ -38,7 +40,9 @@ def burst_table(bursts: Sequence[Burst], source: Any = None) -> Table:
     names = [*_COLUMNS, *([] if source is None else [_DELAY])]
     kinds = [_KINDS.get(name, "f8") for name in names]
     units = {name: _UNITS[name.removesuffix("_error")] for name in names if _unit(name)}
-    return Table(rows=rows or None, names=names, dtype=kinds, units=units)
+    curves = [burst.curve for burst in bursts[:1]]
+    meta = {} if not curves else table_meta(curves[0].name, curves[0].energy, curves[0].observation)
+    return Table(rows=rows or None, names=names, dtype=kinds, units=units, meta=meta)
 
 
 _DELAY = "light_travel_time"

@@ -12,6 +12,7 @@ from oda_widgets.abilities import abilities
 from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.curve_bursts import CurveBursts
 from oda_widgets.products.curve_rebinning import cut_out, joined, rebinned
+from oda_widgets.products.table_meta import table_meta
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
@@ -141,6 +142,8 @@ class LightCurve(CurveBursts):
     def table(self) -> Any:
         """The light curve as `astropy.timeseries.TimeSeries`, with units.
 
+        Its ``meta`` names source, instrument and band, and says whether the events are simulated.
+
         Examples
         --------
         >>> curve.table["rate"].unit
@@ -160,7 +163,8 @@ class LightCurve(CurveBursts):
             "background": self.background * rate,
             "background_error": self.background_error * rate,
         }
-        return TimeSeries(time=self.times, data=columns)
+        meta = table_meta(self.name, self.energy, self.observation)
+        return TimeSeries(time=self.times, data=columns, meta=meta)
 
     def rebin(
         self,

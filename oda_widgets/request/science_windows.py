@@ -312,7 +312,9 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         names = ("id", "start", "stop", "ra", "dec", "good_time", "simulated")
         units = {"start": "d", "stop": "d", "ra": "deg", "dec": "deg", "good_time": "s"}
         rows = {name: [getattr(window, name) for window in self.windows] for name in names}
-        return Table(rows, names=names, units=units, meta={"answered_by": self.answered_by})
+        simulated = {"SIMULATE": True} if any(rows["simulated"]) else {}
+        meta = {"answered_by": self.answered_by, **simulated}
+        return Table(rows, names=names, units=units, meta=meta)
 
 
 def _span_lines(windows: tuple[ScienceWindow, ...]) -> list[str]:

@@ -14,7 +14,10 @@ from numpy.typing import ArrayLike
 from oda_widgets.arrays import Floats
 
 _STEPS = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-_LINES = 4  # lines of the grid on each side of the middle
+_LINES = 6  # steps of the grid from the middle to a corner, at most
+_POINTS = 241  # of a line
+# Room for a label in parts of the frame, which is 260 screen pixels wide or more.
+_INSET, _LABEL_WIDTH, _LABEL_HEIGHT = 0.01, 0.16, 0.06
 _ROUND = np.linspace(0.0, 360.0, 61)
 
 
@@ -90,20 +93,33 @@ def on_circle(ra: float, dec: float, radius: float) -> tuple[Floats, Floats]:
     return ra + np.degrees(turn), np.degrees(up)
 
 
-def grid(ra0: float, dec0: float, reach: float) -> Grid:
-    """Return a grid around a position that reaches some degrees from it."""
+def grid(ra0: float, dec0: float, across: tuple[float, float], up: tuple[float, float]) -> Grid:
+    """Return a grid around a position that fills a frame, with labels that stand inside it.
+
+    Parameters
+    ----------
+    ra0, dec0
+        Of the middle, degrees.
+    across, up
+        Ends of the frame to the east and to the north of the middle, degrees.
+    """
+    reach = float(np.hypot(np.abs(across).max(), np.abs(up).max()))
     step = next((s for s in _STEPS if reach / s <= _LINES), _STEPS[-1])
-    found = Grid([], [], [], [], [])
-    along = np.linspace(-1.1 * reach, 1.1 * reach, 121)
+    found, frame = Grid([], [], [], [], []), (across, up)
+    along = np.linspace(-reach, reach, _POINTS)
+    polar = abs(dec0) + reach > 90  # lines of right ascension end at the pole, in the frame
     for dec in _multiples(dec0, reach, step):
         if abs(dec) < 90:
-            _add(found, ra0 + along / max(np.cos(np.radians(dec)), 0.05), np.full(121, dec),
-                 f"{dec:+g}°".replace("-", "\N{MINUS SIGN}"), ra0, dec0, reach)  # fmt: skip
-    wide = step / max(np.cos(np.radians(dec0)), 0.2)
-    wide = next((s for s in _STEPS if s >= wide), _STEPS[-1])
-    up = np.clip(dec0 + along, -90, 90)
-    for ra in _multiples(ra0, min(reach / max(np.cos(np.radians(dec0)), 0.2), 179), wide):
-        _add(found, np.full(121, ra), up, f"{ra % 360:g}°", ra0, dec0, reach)
+            turn = 180.0 if polar else min(reach / np.cos(np.radians(dec)), 180.0)
+            x, y = flat(ra0 + along * turn / reach, dec, ra0, dec0)
+            label = f"{dec:+g}°".replace("-", "\N{MINUS SIGN}")
+            _add(found, x, y, frame, label, x)
+    narrow = max(np.cos(np.radians(dec0)), 0.2)
+    wide = _STEPS[-1] if polar else next((s for s in _STEPS if s >= step / narrow), _STEPS[-1])
+    decs = np.clip(dec0 + along, -90, 90)
+    for ra in _multiples(ra0, 179 if polar else min(reach / narrow, 179), wide):
+        x, y = flat(np.full(_POINTS, ra), decs, ra0, dec0)
+        _add(found, x, y, frame, f"{ra % 360:g}°", -np.abs(decs) if polar else -y)
     return found
 
 
@@ -113,16 +129,24 @@ def _multiples(middle: float, reach: float, step: float) -> list[float]:
 
 
 def _add(
-    found: Grid, ra: Floats, dec: Floats, label: str, ra0: float, dec0: float, reach: float
+    found: Grid,
+    x: Floats,
+    y: Floats,
+    frame: tuple[tuple[float, float], tuple[float, float]],
+    label: str,
+    rank: Floats,
 ) -> None:
-    """Add to the grid the part of a line within reach, labelled where it begins."""
-    x, y = flat(ra, dec, ra0, dec0)
-    inside = np.hypot(x, y) <= 1.15 * reach
-    if not inside.any():
+    """Add a line to the grid, labelled where its rank is highest and the label has room."""
+    sides = [(low, high, high - low) for low, high in map(sorted, frame)]
+    (west, east, wide), (south, north, high) = sides
+    found.x.append(x)
+    found.y.append(y)
+    # East is on the left: a label stands to the west of its point, and above it.
+    room = (x < east - _INSET * wide) & (x > west + _LABEL_WIDTH * wide)
+    room &= (y > south + _INSET * high) & (y < north - _LABEL_HEIGHT * high)
+    if not room.any():
         return
-    found.x.append(np.where(inside, x, np.nan))
-    found.y.append(np.where(inside, y, np.nan))
-    first = int(np.flatnonzero(inside)[-1 if np.ptp(dec) == 0 else 0])
-    found.label_x.append(float(x[first]))
-    found.label_y.append(float(y[first]))
+    place = int(np.argmax(np.where(room, rank, -np.inf)))
+    found.label_x.append(float(x[place]))
+    found.label_y.append(float(y[place]))
     found.labels.append(label)

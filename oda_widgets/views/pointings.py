@@ -128,7 +128,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             y_axis_label="North (deg)",
         )
         plot.grid.visible = False
-        self._draw_grid(plot)
+        self._draw_grid(plot, across, up)
         circles = plot.patches(
             "x", "y", source=self._circles, fill_color=None, line_color=CHOSEN, line_alpha=0.3,
         )  # fmt: skip
@@ -145,12 +145,10 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         circles.level = "underlay"
         return plot
 
-    def _draw_grid(self, plot: Any) -> None:
-        data = self._points.data
-        if not len(data["x"]):
+    def _draw_grid(self, plot: Any, across: _Range, up: _Range) -> None:
+        if not self._windows:
             return
-        spread = float(max(np.abs(data["x"]).max(), np.abs(data["y"]).max(), 1.0))
-        lines = grid(*self._centre, spread)
+        lines = grid(*self._centre, across, up)
         plot.multi_line(lines.x, lines.y, line_color=GUIDE, line_alpha=0.3)
         plot.text(
             lines.label_x, lines.label_y, lines.labels, text_color=MIDDLE_GREY,

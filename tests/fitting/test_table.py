@@ -68,6 +68,18 @@ def test_simulated_stands_in_each_table_and_print(drawn: Fit, sampled: Chain) ->
         assert "SIMULATED" in text
 
 
+def test_simulated_stands_in_each_file_of_numbers(
+    drawn: Fit, sampled: Chain, tmp_path: Path
+) -> None:
+    contour, trend = drawn.contour("PhoIndex", "norm", 3), oda.trend([drawn], ["PhoIndex"])
+    for number, value in enumerate((sampled, contour, trend)):
+        value.save(tmp_path / f"{number}.csv")
+        head, *rows = (tmp_path / f"{number}.csv").read_text().splitlines()
+        assert head.endswith(",simulated")
+        assert all(row.endswith(",True") for row in rows)
+    assert "SIMULATED" in repr(trend)
+
+
 def test_a_print_has_six_lines_at_most(drawn: Fit, sampled: Chain) -> None:
     for value in (drawn, sampled, drawn.errors(), drawn.contour("PhoIndex", "norm", 3),
                   drawn.parameters, drawn.flux(20, 100)):  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
 import pytest
+from astropy.coordinates import SkyCoord
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,11 +52,44 @@ def service(name: str, answer: Any) -> NameService:
         ("NGC 5128", "Cen A"),
         ("SGR1935+2154", "SGR 1935+2154"),
         ("4U 0614+091", "H 0614+091"),
+        ("4U 0115+634", "H 0115+634"),
+        ("4U 1538-522", "H 1538-522"),
+        ("4U 1822-37", "3A 1822-371"),
+        ("MXB 1658-298", "H 1658-298"),
+        ("Circinus", "Circinus Galaxy"),
+        ("gamma Cas", "Gam Cas"),
+        ("1E 1841-045", "AX J1841.3-0455"),  # the catalogue's own spelling was a typing error
+        ("Sco X-2", "GX 349+2"),
+        ("Eta Carinae", "1H 1045-597"),
     ],
 )
 def test_well_known_names_need_no_network(typed: str, name: str) -> None:
     source = resolve(typed, online=False)
     assert (source.name, source.resolved_by) == (name, "reference catalogue")
+
+
+@pytest.mark.parametrize("letters", ["GX", "gx "])
+@pytest.mark.parametrize(
+    "galactic",
+    ["1+4", "3+1", "5-1", "9+1", "9+9", "13+1", "17+2", "301-2", "304-1", "339-4", "340+0", "349+2",
+     "354-0"],
+)  # fmt: skip
+def test_each_source_of_the_gx_catalogue_is_where_its_name_says(
+    letters: str, galactic: str
+) -> None:
+    source = resolve(letters + galactic, online=False)
+    place = SkyCoord(source.ra, source.dec, unit="deg").galactic
+    longitude, latitude = re.fullmatch(r"(\d+)([+-]\d+)", galactic).groups()
+    assert abs((place.l.deg - int(longitude) + 180) % 360 - 180) <= 1
+    # GX 301-2 and GX 304-1 were named after positions of rockets, 2 degrees off.
+    assert abs(place.b.deg - int(latitude)) <= 2.3
+
+
+def test_a_typing_error_of_the_catalogue_is_never_suggested() -> None:
+    with pytest.raises(UnknownSource) as refused:
+        resolve("GX 9+99", online=False)
+    assert "GX 9+9" in str(refused.value)
+    assert "G9" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
 import oda_widgets as oda
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from tests.products.examples import OBSERVATION, make_image, make_light_curve, make_spectrum
 
 SIMULATED = replace(OBSERVATION, simulated=True)
@@ -19,7 +21,7 @@ def made(make: Any, observation: Any) -> Any:
     return replace(make(), observation=observation)
 
 
-@pytest.mark.parametrize("suffix", [".fits", ".fits.gz", ".ecsv", ".vot", ".xml"])
+@pytest.mark.parametrize("suffix", [".fits", ".fits.gz", ".ecsv", ".csv", ".vot", ".xml"])
 def test_a_catalogue_of_simulated_sources_says_so_and_is_read_as_such(
     tmp_path: Path, suffix: str
 ) -> None:
@@ -29,7 +31,29 @@ def test_a_catalogue_of_simulated_sources_says_so_and_is_read_as_such(
         catalog.save(path)
         assert oda.SourceCatalog.read(path).simulated is observation.simulated
         if suffix not in {".fits", ".fits.gz"}:
-            assert ("SIMULATE" in path.read_text()) is observation.simulated
+            assert ("SIMULATE" in path.read_text().upper()) is observation.simulated
+
+
+def test_tables_name_source_instrument_and_band_and_say_whether_they_are_simulated() -> None:
+    for observation in (SIMULATED, OBSERVATION):
+        curve = replace(make_light_curve(400, 1.0), observation=observation)
+        flat, flare = np.full(400, 30.0), np.arange(400) == 150
+        flaring = replace(curve, rate=np.where(flare, 300.0, flat), error=flat / 10)
+        for table in (curve.table, flaring.bursts().table):
+            assert len(table)
+            assert table.meta["OBJECT"] == "Crab"
+            assert table.meta["INSTRUME"] == "ISGRI"
+            assert (table.meta["E_MIN"], table.meta["E_MAX"]) == (28, 80)
+            assert table.meta["SIMULATE"] is observation.simulated
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_lists_of_science_windows_say_that_some_are_simulated(*, simulated: bool) -> None:
+    window = ScienceWindow(
+        "255900280010.001", 8320.6, 8320.7, 1.0, 2.0, 3.0, 4.0, 3000.0, simulated=simulated
+    )
+    table = ScienceWindowList((window,), 1, "an archive").table
+    assert table.meta.get("SIMULATE", False) is simulated
 
 
 def test_regions_of_simulated_sources_say_so(tmp_path: Path) -> None:

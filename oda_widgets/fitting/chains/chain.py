@@ -298,8 +298,9 @@ class Chain(KeptArrays):
 
     def _as_csv(self) -> bytes:
         rows = np.column_stack([self.values, self.statistics])
-        lines = [",".join(repr(float(number)) for number in row) for row in rows]
-        return "\n".join([",".join([*self.names, "statistic"]), *lines, ""]).encode()
+        head, last = (",simulated", ",True") if self.simulated else ("", "")
+        lines = [",".join(repr(float(number)) for number in row) + last for row in rows]
+        return "\n".join([",".join([*self.names, "statistic"]) + head, *lines, ""]).encode()
 
     def _as_fits(self) -> bytes:
         """Return the samples as XSPEC writes a chain: a column for each parameter by its number."""

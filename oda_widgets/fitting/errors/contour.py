@@ -195,9 +195,10 @@ class Contour(Displayed, KeptArrays):
     def _as_csv(self) -> bytes:
         heads = [f"{n} ({u})" if u else n for n, u in zip(self.names, self.units, strict=True)]
         columns = np.column_stack([self.x.ravel(), self.y.ravel(), self.rise.ravel()])
+        head, last = (",simulated", ",True") if self.simulated else ("", "")
         text = StringIO()
-        np.savetxt(text, columns, "%.9g", ",", header=",".join([*heads, "delta statistic"]),
-                   comments="")  # fmt: skip
+        np.savetxt(text, columns, ",".join(["%.9g"] * 3) + last,
+                   header=",".join([*heads, "delta statistic"]) + head, comments="")  # fmt: skip
         return text.getvalue().encode()
 
     def _sides(self) -> Iterator[tuple[str, float]]:

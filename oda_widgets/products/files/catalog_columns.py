@@ -53,6 +53,7 @@ _ALIASES = {
     "new": ("new_source",),
     "selected": ("selected",),
 }  # fmt: skip
+SIMULATED_COLUMN = "simulated"
 _OWN_RADII = frozenset({"err_rad", "error_radius", "fin_rd_err"})  # in degrees if no unit is stated
 _LARGEST_RADIUS = 10.0  # degrees, largest plausible error of a position
 # Names of further columns that may hold errors of positions.
@@ -108,7 +109,14 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     fits = fitted_positions(table, meta, frame)
     if fits is not None:
         sources = [_with_fit(s, *fits, n) for s, n in zip(sources, placed, strict=True)]
-    return SourceCatalog(tuple(sources), simulated=bool(table.meta.get(SIMULATED_KEYWORD, False)))
+    return SourceCatalog(tuple(sources), simulated=_is_simulated(table))
+
+
+def _is_simulated(table: Table) -> bool:
+    """Return whether a keyword, or a row of a file without keywords, says simulated."""
+    column = find_column(table, (SIMULATED_COLUMN,))
+    marked = [] if column is None else [text_of_cell(cell).lower() for cell in table[column]]
+    return bool(table.meta.get(SIMULATED_KEYWORD, False)) or bool({"true", "1"} & set(marked))
 
 
 def has_sources(table: Table) -> bool:

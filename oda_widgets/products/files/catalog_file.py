@@ -18,7 +18,7 @@ from astropy.table import Table
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.files import write_files
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD
-from oda_widgets.products.files.catalog_columns import catalog_of, has_sources
+from oda_widgets.products.files.catalog_columns import SIMULATED_COLUMN, catalog_of, has_sources
 from oda_widgets.products.files.catalog_hdu import (
     CATALOG_NAMES,
     catalog_hdu,
@@ -168,8 +168,10 @@ def _content(catalog: SourceCatalog, suffix: str) -> bytes:
     if suffix in _REGIONS:
         return _regions(catalog).encode()
     if suffix in (*_ECSV, _CSV):
-        buffer = StringIO()
-        text_tables.write(_text_table(catalog), buffer, format=suffix.removeprefix("."))
+        buffer, table = StringIO(), _text_table(catalog)
+        if catalog.simulated and suffix == _CSV:  # it has no place for keywords
+            table[SIMULATED_COLUMN] = True
+        text_tables.write(table, buffer, format=suffix.removeprefix("."))
         return buffer.getvalue().encode()
     file = BytesIO()
     _votable(catalog).to_xml(file)
