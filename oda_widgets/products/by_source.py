@@ -81,8 +81,8 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         Raises
         ------
         BadParameter
-            If there is no such option, or a file exists or cannot be written; no file is then
-            written.
+            If there is no such option, the name ends as that of another kind of file, or a file
+            exists or cannot be written; no file is then written.
 
         Examples
         --------

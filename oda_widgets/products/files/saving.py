@@ -29,6 +29,7 @@ from oda_widgets.request.paths import PathLike, file_path
 from oda_widgets.request.words import counted
 
 _PROV_JSON = ".json"
+_OF_FILES = re.compile(r"\.[a-z][a-z0-9]{1,4}")  # suffixes that promise a file, not a folder
 _NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z.+-]+")
 
 
@@ -54,6 +55,10 @@ def _(products: BySource, path: PathLike, *, overwrite: bool, **options: Any) ->
     if target.name.lower().endswith(FITS):
         limit = f"{counted(len(products), 'product')} go into a folder, not into one file"
         raise BadParameter("path", str(path), limit, "Give the name of a folder.")
+    if _OF_FILES.fullmatch(suffix) and not target.is_dir():
+        limit = f"{counted(len(products), 'product')} go into a folder of FITS files, or one figure"
+        advice = f"Give the name of a folder without {suffix}, or end it in {', '.join(FIGURES)}."
+        raise BadParameter("path", str(path), limit, advice)
     contents: Contents = {}
     for stem, product in file_stems(products.values()).items():
         contents |= checked_contents(product, target / f"{stem}.fits", **options)

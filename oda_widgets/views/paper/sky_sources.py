@@ -96,7 +96,9 @@ def _draw_names(drawing: Figure, axes: Any, image: SkyImage, sources: list[Catal
     dots = [axes.transData.transform(_pixel(image, source)) for source in sources]
     points = [((x - frame.x0) * scale, (y - frame.y0) * scale) for x, y in dots]
     names = [source.name for source in sources]
-    places = place_labels(points, names, (frame.width * scale, frame.height * scale), far=True)
+    places = place_labels(
+        points, names, (frame.width * scale, frame.height * scale), far=len(names)
+    )
     for source, place in zip(sources, places, strict=True):
         if place is not None:
             _draw_name(axes, image, source, place)

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, MultiLine, Plot, Scatter, Text
 
 from oda_widgets.views.sky.frame import SkyFrame
 from oda_widgets.views.sky.hover import hovered_wcs
-from oda_widgets.views.sky.sources import placed_names
+from oda_widgets.views.sky.sources import MOST_APART, UNNAMED, placed_names, unnamed_words
 
 
 class FollowedSky:
@@ -39,9 +39,12 @@ class FollowedSky:
     def arrange(self) -> None:
         """Draw the grid, and place the names, for the part of the sky on screen."""
         self._frame.draw_grid(sexagesimal=True)
-        placed = placed_names(self._rings.data, self._frame.window, self._frame.size)
+        window, size = self._frame.window, self._frame.size
+        placed = placed_names(self._rings.data, window, size, apart=MOST_APART)
         for names in self._names:
             names.data = placed
+        for label in self._frame.plot.select({"name": UNNAMED}):
+            label.text = unnamed_words(self._rings.data, placed, window)
 
 
 def _drawn_with(plot: Plot, glyph: type) -> list[ColumnDataSource]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import cos, hypot, pi, sin
 
 _HEIGHT = 15.0  # of a line of text, screen pixels
 _CHARACTER = 6.8  # mean width of a character, screen pixels
 _RING = 9.0  # half a marker
 _GAP = 11.0  # from the centre of a marker to its label
+_CLEARER = 4.0  # by so much a label beside a marker is nearer to it than to any other
 _FAR = (28.0, 42.0, 60.0, 85.0, 110.0, 140.0)  # from a marker to a label with a line, screen pixels
 _DIRECTIONS = 32
 _STEEP = 0.3  # cosine of the direction of a label, below which it is centred
@@ -27,6 +28,10 @@ class Placed:
     dy: float
     far: bool = False
 
+    def line_end(self, name: str) -> tuple[float, float]:
+        """Return where the line from the marker meets the label, offset in screen pixels."""
+        return self.dx + min(max(-self.dx, 0.0), _width(name)), self.dy
+
 
 @dataclass(frozen=True)
 class _Box:
@@ -41,13 +46,18 @@ class _Box:
         height = min(self.top, other.top) - max(self.bottom, other.bottom)
         return max(width, 0.0) * max(height, 0.0)
 
+    def distance(self, x: float, y: float) -> float:
+        """Return the distance of a point, 0 inside."""
+        across = max(self.left - x, x - self.right, 0.0)
+        return hypot(across, max(self.bottom - y, y - self.top, 0.0))
+
 
 def place_labels(
     points: Sequence[tuple[float, float]],
     names: Sequence[str],
     size: tuple[float, float],
     *,
-    far: bool = False,
+    far: int = 0,
 ) -> list[Placed | None]:
     """Return an offset per label; None for one without room.
 
@@ -60,18 +70,20 @@ def place_labels(
     size
         Width and height of the frame, screen pixels.
     far
-        Whether labels without room beside their markers may stand apart, with a line.
+        How many labels without room beside their markers may stand apart, with a line.
     """
     taken = [_Box(x - _RING, y - _RING, x + _RING, y + _RING) for x, y in points]
     placed: list[Placed | None] = []
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = taken[:index] + taken[index + 1 :]
-        choice = _first_free(x, y, _candidates(name), name, others, size)
+        rivals = [*points[:index], *points[index + 1 :]]
+        clear = [one for one in _candidates(name) if _belongs(x, y, name, one, rivals)]
+        choice = _first_free(x, y, clear, name, others, size)
         placed.append(choice)
         if choice is not None:
             taken.append(_box(x, y, name, choice))
     if far:
-        _place_far(placed, points, names, size, taken)
+        _place_far(placed, points, names, size, taken, far)
     return placed
 
 
@@ -81,17 +93,34 @@ def _place_far(
     names: Sequence[str],
     size: tuple[float, float],
     taken: list[_Box],
+    most: int,
 ) -> None:
     """Place the remaining names at some distance, where neither name nor line crosses another."""
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
-        if placed[index] is not None:
+        if placed[index] is not None or not _inside(x, y, size):
             continue
+        if most == 0:
+            return
+        most -= 1
         # Markers that overlap this one lie below the line, whichever way it goes.
         others = [box for box in taken if not box.overlap(taken[index])]
         clear = [one for one in _far_candidates(name) if not _crosses(x, y, name, one, others)]
         placed[index] = choice = _first_free(x, y, clear, name, taken, size)
         if choice is not None:
             taken.append(_box(x, y, name, choice))
+
+
+def _belongs(
+    x: float, y: float, name: str, place: Placed, rivals: Sequence[tuple[float, float]]
+) -> bool:
+    """Return whether a label without a line is clearly nearer to its marker than to any other."""
+    box = _box(x, y, name, place)
+    limit = box.distance(x, y) + _CLEARER
+    return all(box.distance(*other) >= limit for other in rivals)
+
+
+def _inside(x: float, y: float, size: tuple[float, float]) -> bool:
+    return 0 <= x <= size[0] and 0 <= y <= size[1]
 
 
 def _far_candidates(name: str) -> list[Placed]:
@@ -108,7 +137,7 @@ def _far_candidates(name: str) -> list[Placed]:
 
 def _crosses(x: float, y: float, name: str, place: Placed, others: Sequence[_Box]) -> bool:
     """Return whether the line to a place crosses a box."""
-    end = place.dx + min(max(-place.dx, 0.0), _width(name))
+    end, _ = place.line_end(name)
     parts = [number / _SAMPLES for number in range(1, _SAMPLES)]
     return any(
         box.left <= x + part * end <= box.right and box.bottom <= y + part * place.dy <= box.top
@@ -127,7 +156,7 @@ def _first_free(
 ) -> Placed | None:
     """Return the first candidate that is free and inside the frame, or None."""
     frame = _Box(0, 0, *size)
-    if not (0 <= x <= size[0] and 0 <= y <= size[1]):
+    if not _inside(x, y, size):
         return None
     for place in candidates:
         box = _box(x, y, name, place)

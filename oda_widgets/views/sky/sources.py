@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, Label
 
 from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
-from oda_widgets.views.sky.labels import place_labels
+from oda_widgets.views.sky.labels import Placed, place_labels
 from oda_widgets.views.sky.maps import DrawnImage
 from oda_widgets.views.sky.window import Frame, Window
 from oda_widgets.views.theme import CHOSEN, FONT
@@ -19,6 +19,8 @@ _HALO = "#10131a"
 _RING = "#ffffff"
 _TARGET_RING = "#5fe3ff"
 _RING_SIZE = 17
+MOST_APART = 8  # names that stand apart, with a line; the search for places takes time
+UNNAMED = "unnamed"  # name of the label that counts sources without a name
 _REACH = 14  # screen pixels: a finger is wider than a ring
 
 
@@ -40,6 +42,10 @@ class SourceLayer:
         self.catalog = SourceCatalog()
         self.rings = ColumnDataSource(data=_no_rings())
         self.names = ColumnDataSource(data=_no_names())
+        self.unnamed = Label(
+            x=5, y=4, x_units="screen", y_units="screen", name=UNNAMED, text="", text_color=_RING,
+            text_font_size="11px", background_fill_color=_HALO, background_fill_alpha=0.6,
+        )  # fmt: skip
 
     def draw(self, plot: Any) -> None:
         """Add the layer to a figure."""
@@ -65,8 +71,12 @@ class SourceLayer:
             selection_line_color=CHOSEN,
             selection_line_width=3.5,
         )
+        ends = {"x0": "x0", "y0": "y0", "x1": "x1", "y1": "y1", "source": self.names}
+        plot.segment(**ends, line_color=_HALO, line_width=3, line_alpha=0.75)
+        plot.segment(**ends, line_color="color")
         self._write(plot, text_color=_HALO, text_outline_color=_HALO, text_outline_width=3)
         self._write(plot, text_color="color")
+        plot.add_layout(self.unnamed)
 
     def _write(self, plot: Any, **colours: Any) -> None:
         plot.text(
@@ -101,7 +111,10 @@ class SourceLayer:
 
     def place(self, window: Window) -> None:
         """Place the names for the part of the image on screen, brightest source first."""
-        self.names.data = placed_names(self.rings.data, window, self._frame())
+        self.names.data = placed = placed_names(
+            self.rings.data, window, self._frame(), apart=MOST_APART
+        )
+        self.unnamed.text = unnamed_words(self.rings.data, placed, window)
 
     def index_of(self, name: str) -> list[int]:
         """Return the index of a source among the rings, as a list; empty if it is not there."""
@@ -137,7 +150,16 @@ class SourceLayer:
         return _TARGET_RING if is_target else _RING
 
 
-def placed_names(rings: Any, window: Window, frame: Frame) -> dict[str, Any]:
+def unnamed_words(rings: Any, placed: Any, window: Window) -> str:
+    """Return how many of the sources on screen have no name for want of room, in words."""
+    x, y = np.asarray(rings["x"], float), np.asarray(rings["y"], float)
+    across = (x >= window.left) & (x <= window.right)
+    number = int((across & (y >= window.bottom) & (y <= window.top)).sum())
+    missing = number - len(placed["name"])
+    return f"without a name for want of room: {missing} of {number} sources" if missing else ""
+
+
+def placed_names(rings: Any, window: Window, frame: Frame, *, apart: int = 0) -> dict[str, Any]:
     """Return the columns of those names of sources that have room, the brightest first.
 
     Parameters
@@ -148,6 +170,8 @@ def placed_names(rings: Any, window: Window, frame: Frame) -> dict[str, Any]:
         The part on screen.
     frame
         Width and height in which it is shown, screen pixels.
+    apart
+        How many names without room beside their rings may stand apart, with a line.
     """
     order = np.argsort(-np.nan_to_num(np.asarray(rings["significance"], float), nan=1e9))
     across, upward = _scales(window, frame)
@@ -155,13 +179,28 @@ def placed_names(rings: Any, window: Window, frame: Frame) -> dict[str, Any]:
         ((rings["x"][i] - window.left) * across, (rings["y"][i] - window.bottom) * upward)
         for i in order
     ]
-    placed = place_labels(points, [rings["name"][i] for i in order], frame)
+    placed = place_labels(points, [rings["name"][i] for i in order], frame, far=apart)
     rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
     return {
         **{key: [rings[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
         "dx": [place.dx for _, place in rows],
         "dy": [-place.dy for _, place in rows],  # screen rows count downwards
+        **_lines(rings, rows, across, upward),
     }
+
+
+def _lines(
+    rings: Any, rows: list[tuple[Any, Placed]], across: float, upward: float
+) -> dict[str, list[float]]:
+    """Return the ends of the lines from rings to names that stand apart, in pixels of the image."""
+    found: dict[str, list[float]] = {"x0": [], "y0": [], "x1": [], "y1": []}
+    for i, place in rows:
+        dx, dy = place.line_end(rings["name"][i]) if place.far else (float("nan"),) * 2
+        first = _RING_SIZE / 2 / np.hypot(dx, dy)  # where the ring ends, part of the line
+        for end, part in (("0", first), ("1", 1.0)):
+            found[f"x{end}"].append(float(rings["x"][i] + part * dx / across))
+            found[f"y{end}"].append(float(rings["y"][i] + part * dy / upward))
+    return found
 
 
 def _scales(window: Window, frame: Frame) -> tuple[float, float]:
@@ -182,4 +221,4 @@ def _no_rings() -> dict[str, list[Any]]:
 
 
 def _no_names() -> dict[str, list[Any]]:
-    return {key: [] for key in ("x", "y", "name", "color", "dx", "dy")}
+    return {key: [] for key in ("x", "y", "name", "color", "dx", "dy", "x0", "y0", "x1", "y1")}
