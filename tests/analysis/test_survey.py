@@ -353,7 +353,8 @@ def test_an_image_that_the_store_has_is_not_computed_again(
     three_windows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = oda.connect(archive=three_windows)
-    site.image(windows=site.science_windows(), energy=BAND)
+    for window in site.science_windows():
+        site.image(windows=window.id, energy=BAND)
     monkeypatch.setattr(window_image, "image_window", None)  # cannot be called
     assert len(made(site, tmp_path).observation.science_windows) == 3
 
