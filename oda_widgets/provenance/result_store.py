@@ -11,6 +11,10 @@ from oda_widgets.provenance.entry import Entry
 from oda_widgets.provenance.payload import Payload
 
 
+class OverLimit(OSError):
+    """Raised for a result that is larger than all of a store may be."""
+
+
 @dataclass(frozen=True)
 class StoredResult:
     """The result of a node with its history.

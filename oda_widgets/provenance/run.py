@@ -15,11 +15,12 @@ from oda_widgets.provenance.entry import Entry
 from oda_widgets.provenance.failure import failure_facts, failure_of, is_lasting
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.provenance.result_store import ResultStore, StoredResult
+from oda_widgets.provenance.result_store import OverLimit, ResultStore, StoredResult
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.times import in_need
 
 _OR_ELSE = "or set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
+_RAISE = "Raise it with ODA_WIDGETS_STORE_LIMIT, in GB; 0 keeps nothing and says nothing."
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,8 @@ class Run:
         except OSError as error:
             if self._storing:
                 reason = error.strerror or error
-                advice = f"{remedy(error)}, {_OR_ELSE}"
+                over = isinstance(error, OverLimit)
+                advice = _RAISE if over else f"{remedy(error)}, {_OR_ELSE}"
                 self._warn(f"Results cannot be stored in {self.store}: {reason}. {advice}")
             self._storing = False
 

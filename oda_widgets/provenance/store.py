@@ -20,7 +20,7 @@ from oda_widgets.provenance.lock import only_one
 from oda_widgets.provenance.payload import Payload, decoded, encoded
 from oda_widgets.provenance.prune import prune
 from oda_widgets.provenance.recent import Recent
-from oda_widgets.provenance.result_store import StoredResult
+from oda_widgets.provenance.result_store import OverLimit, StoredResult
 from oda_widgets.provenance.times import Times
 
 _IN_MEMORY = 256 << 20
@@ -147,14 +147,19 @@ class Store:
         ------
         OSError
             If it cannot be written; it is then in memory only.
+        OverLimit
+            If it is larger than the limit of the store.
         """
         if not self._most_bytes:
             return
         content = encoded(payload) if payload.arrays else b""
         entry = replace(entry, arrays=_digest(content) if content else "")
         self._recent.put(StoredResult(entry, payload))
-        self.folder.prepare()
         record = entry.encode()
+        if len(content) + len(record) > self._most_bytes:
+            size = (len(content) + len(record)) / 1e9
+            raise OverLimit(f"{size:.2g} GB are more than the limit, {self._most_bytes / 1e9:g} GB")
+        self.folder.prepare()
         if content:
             write_whole(self.folder.arrays(entry.id), content)
         write_whole(self.folder.record(entry.id), record)

@@ -37,9 +37,14 @@ def as_failure(error: Exception, what: str) -> OdaError:
     return JobError(problem, "Tell those who run it; its log says more.")
 
 
+def without_folders(text: str) -> str:
+    """Return a text without the names of folders of this machine."""
+    return _FOLDERS.sub("", text)
+
+
 def _without_folders(error: OdaError, what: str) -> OdaError:
     """Return an error without the names of folders of this machine."""
-    problem, advice = (_FOLDERS.sub("", text) for text in (error.problem, error.advice))
+    problem, advice = map(without_folders, (error.problem, error.advice))
     if (problem, advice) != (error.problem, error.advice):
         _LOG.warning("%s: %s", what, error)  # the log keeps the whole path
         error.problem, error.advice = problem, advice

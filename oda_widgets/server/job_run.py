@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.site import Site
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.answer import Product
+from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
+from oda_widgets.products.observation import Observation
 from oda_widgets.protocol.parameters import fields_from
 from oda_widgets.protocol.product_names import instrument_of, kind_of
 from oda_widgets.protocol.wire_times import interval_in
@@ -19,6 +21,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
+from oda_widgets.server.failures import without_folders
 
 OnProgress = Callable[[Job], None]
 
@@ -193,4 +196,20 @@ class JobRun:
         return product
 
     def _with_comments(self, product: Product) -> JobResult:
-        return JobResult(product, " ".join(dict.fromkeys(self._comments)))
+        comment = without_folders(" ".join(dict.fromkeys(self._comments)))
+        return JobResult(_for_clients(product), comment)
+
+
+def _for_clients(product: Product) -> Product:
+    """Return a product whose observation tells nothing of the folders of this machine."""
+    if isinstance(product, SkyImage):
+        return replace(product, observation=_without_places(product.observation))
+    parts: list[Any] = [
+        replace(one, observation=_without_places(one.observation)) for one in product.values()
+    ]
+    return BySource(tuple(parts))
+
+
+def _without_places(observation: Observation) -> Observation:
+    skipped = [replace(w, reason=without_folders(w.reason)) for w in observation.skipped]
+    return replace(observation, skipped=tuple(skipped))

@@ -18,6 +18,7 @@ from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.revolutions import revolution_at, revolution_start
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.timespan import FARTHEST, IJD_ZERO_MJD, OUTSIDE, isot_utc, to_ijd
+from oda_widgets.server.failures import without_folders
 from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import user_of
@@ -84,7 +85,7 @@ class TimesystemRoutes:
         wanted = f"{given['return_columns']},{given.get(OURS_ASKED, '')}".split(",")
         reply: dict[str, Any] = {name: columns[name] for name in wanted if name in columns}
         if UNUSABLE in wanted:
-            reply[UNUSABLE] = [[one.id, one.reason] for one in found[0].unusable]
+            reply[UNUSABLE] = [[one.id, without_folders(one.reason)] for one in found[0].unusable]
         return reply
 
     def _found(self, request: Request, instrument: str) -> ScienceWindowList:

@@ -213,6 +213,18 @@ def test_a_truncated_result_counts_as_missing(
     assert not new_store().has(task.node.id)
 
 
+def test_results_larger_than_the_limit_are_used_and_the_limit_is_told_once(
+    tmp_path: Path, counted: Counted
+) -> None:
+    store, said = Store(tmp_path, 100), []
+    run = Run(store, lambda: None, said.append)
+    for step in ("one", "another"):
+        assert run.result(counted.task(step)).facts["step"] == step
+    (warning,) = said
+    assert "are more than the limit, 1e-07 GB. Raise it with ODA_WIDGETS_STORE_LIMIT" in warning
+    assert not list(store.folder.results())
+
+
 def test_a_full_disk_leaves_what_was_computed(
     new_store: Open, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
