@@ -8,7 +8,7 @@ from functools import cached_property
 from threading import Event
 from typing import Any
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, JobCancelled
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar, sample
 from oda_widgets.fitting.chains.settings import chain_settings, check_cancel
@@ -59,7 +59,13 @@ class Fit(SavedFit):
     (1.81, 9)
     """
 
-    def errors(self, *names: str | Sequence[str], level: float = ONE_SIGMA) -> Errors:
+    def errors(
+        self,
+        *names: str | Sequence[str],
+        level: float = ONE_SIGMA,
+        progress: Progress | None = None,
+        cancel: Event | None = None,
+    ) -> Errors:
         """Find profile-likelihood errors of parameters, as XSPEC's "error" does.
 
         One parameter is moved until the best statistic of all others has risen by the quantile of
@@ -75,6 +81,10 @@ class Fit(SavedFit):
             Parameters to find errors of, or a list of them; without any, all that are free.
         level
             Confidence, a fraction: 0.683 for 1 sigma, 0.9 as is usual in XSPEC.
+        progress
+            Called with the parameters done and the parameters wanted.
+        cancel
+            Stops the search when it is set.
 
         Returns
         -------
@@ -87,13 +97,17 @@ class Fit(SavedFit):
             If a parameter is not free, or the level is not between 0.01 and 0.9999.
         DataError
             If each search meets a lower minimum.
+        JobCancelled
+            If it was cancelled.
 
         Examples
         --------
         >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
         1.814 ± 0.039
         """
-        found = self._find_errors(_flat_names(names) or self.parameters.free, level)
+        check_cancel(cancel)
+        tell = called("progress", progress) or max
+        found = self._find_errors(_flat_names(names) or self.parameters.free, level, tell, cancel)
         everything = len(found) == len(self.parameters.free)
         if everything or found.level == self.last_errors.level:
             together = {**({} if everything else self.last_errors), **found}
@@ -102,10 +116,14 @@ class Fit(SavedFit):
             self._errors_at = self.minimum
         return found
 
-    def _find_errors(self, names: Sequence[Any], level: float) -> Errors:
+    def _find_errors(
+        self, names: Sequence[Any], level: float, tell: Progress = max, cancel: Event | None = None
+    ) -> Errors:
         level = number_within("level", level, 0.01, 0.9999)
         wanted = free_indices(self.recipe.parameters, names)
-        intervals: list[Interval] = self._search.intervals(wanted, level)
+        intervals: list[Interval] = self._search.intervals(
+            wanted, level, tell, lambda: _stop_if_set(cancel)
+        )
         parameters = self.recipe.parameters
         names = [parameters.free[index] for index in wanted]
         return Errors(dict(zip(names, intervals, strict=True)), level, parameters)
@@ -400,3 +418,8 @@ def _flat_names(names: Sequence[Any]) -> Sequence[Any]:
     """Return the names that are given one by one, or as one list."""
     alone = len(names) == 1 and isinstance(names[0], list | tuple)
     return names[0] if alone else names
+
+
+def _stop_if_set(cancel: Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise JobCancelled("The search for errors was cancelled.", "The fit is kept; ask again.")

@@ -115,9 +115,11 @@ def summary(table: FitTable) -> str:
     # A single note is about this error: do not repeat it.
     if table.rates_error > 0 and len(table.notes) > 1:
         lines.append(f"Fluxes and norms: ± {100 * table.rates_error:.2g} % systematic besides")
-    if table.notes:
-        more = f" ({len(table.notes) - 1} more in .notes)" if len(table.notes) > 1 else ""
-        lines.append(f"Note: {table.notes[0]}{more}")
+    # The verdict stands beside the statistic.
+    notes = [note for note in table.notes if note.rstrip(".").lower() != table.verdict.lower()]
+    if notes:
+        more = f" ({len(notes) - 1} more in .notes)" if len(notes) > 1 else ""
+        lines.append(f"Note: {notes[0]}{more}")
     return "\n".join(lines)
 
 

@@ -147,7 +147,13 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
     def errors(self) -> Errors:
         """Find the errors of all free parameters by profile."""
         fit = self.present()
-        found = fit.errors()
+        self._cancel.clear()
+        self._stage(lambda: self._offer_cancel(offered=True))
+        try:
+            tell = self._progress_of("Errors", "parameters", every=1)
+            found = fit.errors(progress=tell, cancel=self._cancel)
+        finally:
+            self._stage(self._chain_ended)
         self._show(fit)
         self.measures.remember("errors")
         return found
@@ -174,11 +180,11 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         return chain
 
     def cancel(self) -> None:
-        """Stop a chain; the parts that are done are kept."""
+        """Stop a chain, whose parts that are done are kept, or a search for errors."""
         self._cancel.set()
 
     def _chain_ended(self) -> None:
-        """Show the notes of the fit in place of the progress of its chain."""
+        """Show the notes of the fit in place of the progress of its chain or errors."""
         self._offer_cancel(offered=False)
         self._show_status(" ".join(map(escape, self.present().notes)))
 
@@ -208,7 +214,13 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         systematic = self.systematic.read() / 100.0 or None
         statistic = self.statistic.value or None
         recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
-        fit = fitted(recipe, choices.given)
+        before = self.status.value
+        self._show_status(f"Fitting {escape(self.model.value)} …")
+        try:
+            fit = fitted(recipe, choices.given)
+        except BaseException:
+            self._show_status(before)
+            raise
         self.chain = None
         self.longer_button.layout.display = "none"
         self._show(fit)
@@ -308,11 +320,11 @@ class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publish
         self._stage.open()
         Thread(target=work, name="oda-fit", daemon=True).start()
 
-    def _progress_of(self, what: str, parts: str) -> Progress:
+    def _progress_of(self, what: str, parts: str, every: int = 25) -> Progress:
         """Return a function that shows progress, such as "Chain: 50 of 100 steps"."""
 
         def tell(done: int, wanted: int) -> None:
-            if done % 25 == 0 or done == wanted:
+            if done % every == 0 or done == wanted:
                 self._stage(lambda: self._show_status(f"{what}: {done} of {wanted} {parts}"))
 
         return tell
@@ -374,13 +386,13 @@ def _buttons(panel: FitPanel) -> list[Any]:
          lambda: panel.in_background(panel.errors)),
         ("Chain", "Sample the parameters", "oda-chip",
          lambda: panel.in_background(panel.sample)),
-        ("Cancel", "Stop the chain", "oda-chip", panel.cancel),
+        ("Cancel", "Stop the chain or the search for errors", "oda-chip", panel.cancel),
     ]  # fmt: skip
     for text, tooltip, look, act in actions:
         control = button(text, tooltip, look)
         control.on_click(lambda _button, act=act: act())
         made.append(control)
-    made[-1].disabled = True  # until there is a chain to stop
+    made[-1].disabled = True  # until there is something to stop
     return made
 
 

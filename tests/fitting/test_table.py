@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 
 import pytest
@@ -12,7 +14,7 @@ from astropy.io import fits
 from matplotlib.image import imread
 
 import oda_widgets as oda
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, JobCancelled
 from oda_widgets.fitting import fakeit as fakeit_module
 from oda_widgets.fitting import fit as fit_module
 from oda_widgets.fitting import result, saved
@@ -102,6 +104,23 @@ def test_values_and_errors_have_the_same_decimals(fit: Fit, kind: str) -> None:
     [line] = [line for line in re.split(r"\n|<tr>", text) if "PhoIndex" in line]
     numbers = re.findall(r"\d+\.(\d+)", line)
     assert [len(decimals) for decimals in numbers] == [3, 3, 3]
+
+
+def test_a_search_for_errors_says_how_far_it_is_and_can_be_stopped(drawn: Fit) -> None:
+    told: list[tuple[int, int]] = []
+    drawn.errors(progress=lambda done, wanted: told.append((done, wanted)))
+    assert told[:2] == [(0, 2), (1, 2)]
+    before, stop = drawn.last_errors, Event()
+    with pytest.raises(JobCancelled, match="search for errors was cancelled"):
+        drawn.errors(level=0.9, progress=lambda _done, _wanted: stop.set(), cancel=stop)
+    assert drawn.last_errors == before
+
+
+def test_a_poor_fit_says_so_once() -> None:
+    spectrum = ngc_2110()
+    poor = replace(spectrum, error=spectrum.error / 10).fit("powerlaw", energy=RANGE)
+    assert repr(poor).lower().count("poor fit") == 1
+    assert poor.notes[0].startswith("Poor fit")
 
 
 def test_a_bad_fit_says_so(drawn: Fit) -> None:

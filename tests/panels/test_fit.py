@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from oda_widgets.errors import JobCancelled
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import definitions
 from oda_widgets.fitting.models.expression import components, parse
@@ -233,6 +234,27 @@ def test_errors_belong_to_the_best_values_and_the_menu_to_the_model(panel: FitPa
     panel.model.value = "bknpower + bbodyrad"
     assert panel.menu.value == ""
     assert panel._buttons[-1].disabled  # there is no chain to cancel
+
+
+def test_errors_say_how_far_they_are_and_can_be_cancelled(
+    panel: FitPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def watch(text: str) -> None:
+        seen.append((text, panel._buttons[-1].disabled))
+        if text.startswith("Errors: 1"):
+            panel.cancel()
+
+    monkeypatch.setattr(panel, "_show_status", watch)
+    with pytest.raises(JobCancelled):
+        panel.errors()
+    assert ("Errors: 0 of 3 parameters", False) in seen
+    assert ("Errors: 1 of 3 parameters", False) in seen
+    assert panel._buttons[-1].disabled
+    panel.run()
+    assert seen[-2][0].startswith("Fitting cutoffpl")
+    assert not seen[-1][0].startswith("Fitting")
 
 
 def test_the_flux_of_a_source_that_is_not_seen_is_shown_with_its_limit() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bokeh.models import Title
+from bokeh.models import Text, Title
 
 import oda_widgets as oda
 from oda_widgets.lookup.healpix import healpix_grid
@@ -84,3 +84,25 @@ def test_a_notebook_without_a_kernel_shows_a_picture(*, simulated: bool) -> None
     sky = make_sky(CENTRE)
     sky = replace(sky, observation=replace(sky.observation, simulated=simulated))
     assert "image/png" in AllSkyView(sky).still
+
+
+@pytest.mark.parametrize("width", [330, 700, 900])  # screen pixels of the frame
+def test_the_numbers_of_parallels_stand_whole_inside_the_ellipse(width: int) -> None:
+    plot = AllSkyView(make_sky(CENTRE)).plot
+    scale = width / (plot.x_range.end - plot.x_range.start)  # screen pixels
+    found = {}
+    for one in plot.renderers:
+        glyph = one.glyph
+        if (
+            isinstance(glyph, Text)
+            and glyph.text_align == "left"
+            and glyph.text_baseline != "middle"
+        ):
+            data = one.data_source.data
+            down = 14 if glyph.text_baseline == "top" else -14
+            for x, y, text in zip(data["x"], data["y"], data["text"], strict=True):
+                left, far = x + 8 / scale, y - (glyph.y_offset + down) / scale
+                for corner in ((left, far), (left + 7 * len(text) / scale, far)):
+                    assert (corner[0] / 2) ** 2 + corner[1] ** 2 < 1, text
+                found[text] = y
+    assert list(found) == ["+30°", "+60°", "\N{MINUS SIGN}60°", "\N{MINUS SIGN}30°", "b = 0°"]

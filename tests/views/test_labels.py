@@ -60,8 +60,9 @@ def test_crowded_names_stand_apart_with_a_line_and_cross_no_other() -> None:
 
 
 def test_a_name_without_a_line_is_nearer_to_its_ring_than_to_any_other() -> None:
-    points = [tuple(map(float, one)) for one in np.random.default_rng(3).uniform(0, 600, (60, 2))]
-    names = [f"GX {n}+1" for n in range(60)]
+    shifts = np.random.default_rng(3).uniform(-18, 18, (100, 2))
+    points = [(60.0 * (n % 10) + dx, 60.0 * (n // 10) + dy) for n, (dx, dy) in enumerate(shifts)]
+    names = [f"GX {n}+1" for n in range(100)]
     for (x, y), name, place in zip(points, names, place_labels(points, names, SIZE), strict=True):
         if place is not None:
             nearest = sorted(points, key=lambda point: _box(x, y, name, place).distance(*point))

@@ -7,7 +7,7 @@ of chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -173,11 +173,19 @@ class Profile:
         Index of the parameter among the free ones.
     others
         Higher minima, from which the profile may be lower than from the best one.
+    check
+        Called before each trial; it may raise to stop the search.
     """
 
     def __init__(
-        self, problem: Problem, minimum: Minimum, index: int, others: Sequence[Minimum] = ()
+        self,
+        problem: Problem,
+        minimum: Minimum,
+        index: int,
+        others: Sequence[Minimum] = (),
+        check: Callable[[], object] = bool,
     ) -> None:
+        self._check = check
         self._problem, self._minimum, self._index = problem, minimum, index
         self._other_minima = others
         self._bounds = problem.bounds
@@ -191,6 +199,7 @@ class Profile:
 
     def root(self, value: float) -> float:
         """Return the square root of the delta statistic with the parameter held at a value."""
+        self._check()
         index, bounds = self._index, self._bounds.without(self._index)
         objective = self._problem.objective.held([index], [value])
         found = minimise(objective, self._others, bounds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import sqrt
 from typing import TypeVar
@@ -74,7 +74,13 @@ class Search:
         highest = self.minimum.statistic + _NEARLY
         return [self.minimum, *(other for other in self.others if other.statistic < highest)]
 
-    def intervals(self, indices: Sequence[int], level: float = ONE_SIGMA) -> list[Interval]:
+    def intervals(
+        self,
+        indices: Sequence[int],
+        level: float = ONE_SIGMA,
+        tell: Callable[[int, int], object] = max,
+        check: Callable[[], object] = bool,
+    ) -> list[Interval]:
         """Return the profile-likelihood intervals of free parameters.
 
         Parameters
@@ -83,13 +89,23 @@ class Search:
             Indices of the parameters among the free ones.
         level
             Confidence, a fraction.
+        tell
+            Called with the parameters done and wanted.
+        check
+            Called before each trial; it may raise to stop the search.
 
         Raises
         ------
         DataError
             If each search meets a lower minimum.
         """
-        return self._repeat_from_better(lambda: [self._profile(i).interval(level) for i in indices])
+
+        def found() -> Iterator[Interval]:
+            for done, index in enumerate(indices):
+                tell(done, len(indices))
+                yield Profile(self.problem, self.minimum, index, self.others, check).interval(level)
+
+        return self._repeat_from_better(lambda: list(found()))
 
     def rise(self, index: int, value: float) -> float:
         """Return the delta statistic when a free parameter is held at a value."""

@@ -53,7 +53,8 @@ from oda_widgets.views.without_kernel import Pictured
 
 _ROWS = 640  # of the picture, which is twice as wide: 820 kB for a page
 _WIDTH, _HIGHEST = 900, 760  # of the frame, screen pixels
-_ACROSS, _UP = 2.16, 1.08  # ends of the axes: the numbers of parallels stand beside the ellipse
+_ACROSS, _UP = 2.04, 1.02  # ends of the axes
+_MINUS = "\N{MINUS SIGN}"
 _TICKS = (-3, 0, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 _NUMBERS_AT = -60.0  # Galactic latitude at which longitudes are written: few sources are there
 _HALO = "#10131a"
@@ -186,8 +187,14 @@ def _draw_graticule(plot: Any) -> None:
     plot.ellipse([0], [0], width=4, height=2, fill_color=None, line_color=GUIDE, line_width=1.2)
     words = {"text_font": {"value": FONT}, "text_font_size": "11px", "text_color": MIDDLE_GREY}
     x, y = mollweide(179.999, np.array(PARALLELS, float))
-    text = [f"{latitude:+d}°" if latitude else "b = 0°" for latitude in PARALLELS]
-    plot.text(x, y, text, text_align="right", text_baseline="middle", x_offset=-5, **words)
+    text = [
+        f"{latitude:+d}°".replace("-", _MINUS) if latitude else "b = 0°" for latitude in PARALLELS
+    ]
+    # Inside the ellipse they have room on frames of any width, on the side where it widens.
+    for side, north in (("top", y > 0), ("bottom", y <= 0)):
+        down = 3 if side == "top" else -3
+        some = [one for one, chosen in zip(text, north, strict=True) if chosen]
+        plot.text(x[north], y[north], some, text_baseline=side, x_offset=8, y_offset=down, **words)
     x, y = mollweide(np.array(MERIDIANS, float), _NUMBERS_AT)
     text = [f"{longitude % 360}°" if longitude else "l = 0°" for longitude in MERIDIANS]
     plot.text(x, np.full(len(x), float(y)), text, text_align="center",

@@ -76,7 +76,9 @@ def place_labels(
     placed: list[Placed | None] = []
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = taken[:index] + taken[index + 1 :]
-        rivals = [*points[:index], *points[index + 1 :]]
+        # Of markers in one place the most important has the name.
+        below = [one for one in points[index + 1 :] if hypot(one[0] - x, one[1] - y) >= _RING]
+        rivals = [*points[:index], *below]
         clear = [one for one in _candidates(name) if _belongs(x, y, name, one, rivals)]
         choice = _first_free(x, y, clear, name, others, size)
         placed.append(choice)
