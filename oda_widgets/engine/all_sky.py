@@ -1,9 +1,9 @@
-"""The images of any number of pointings added up on the whole sky, in memory that does not grow.
+"""Mosaics of the whole sky, of any number of pointings, in a constant amount of memory.
 
 A gnomonic mosaic ends some fifty degrees from its centre. Here an image is resampled at the centres
-of HEALPix pixels; fluxes are averaged with the inverse of their variances. A peak is narrower than
-two pixels of the usual grid, so that a source between pixels shows too low in the map, by a tenth
-on average: sources are therefore measured at their positions, in the image of each pointing.
+of HEALPix pixels; fluxes are averaged, weighted by 1 / variance. A peak is narrower than two pixels
+of the usual grid, so a source between pixels is too faint in the map, by a tenth on average:
+sources are therefore measured at their positions, in the image of each pointing.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.healpix import GALACTIC_AXES, HealpixGrid, Pixels
 
-_ROUNDING = 1e-4  # of a sum in single precision of a thousand images; no image weighs so little
+_ROUNDING = 1e-4  # relative, of a single-precision sum of a thousand images; no image weighs less
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What an image shows in some directions, shapes (n,).
+    """Values of an image in some directions, shapes (n,).
 
     Parameters
     ----------
     flux
         Counts per second, on-axis equivalent.
     weight
-        1 / variance of the flux; 0 where the image shows nothing.
+        1 / variance of the flux; 0 outside the image.
     coding
         Fraction of the detector that the direction lights.
     """
@@ -45,7 +45,7 @@ class Measurement:
 
 
 def measured(maps: SkyMaps, grid: SkyGrid, tangent_y: Floats, tangent_z: Floats) -> Measurement:
-    """Return what maps show in directions, by cubic splines that keep the height of a peak.
+    """Interpolate maps in some directions, by cubic splines that keep the height of peaks.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ class AllSkySums:
         self.exposure[pixels] += seen.coding * np.float32(seconds)
 
     def take_out(self, maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float) -> None:
-        """Take out what `add` added with the same arguments, to the rounding of single precision.
+        """Undo `add` with the same arguments, to single precision.
 
-        What is left of a pixel that nothing else has seen is rounding, and becomes 0.
+        Pixels that no other image has seen become exactly 0.
         """
         out = AllSkySums.empty(self.grid)
         out.add(maps, pointing, grid, seconds)
@@ -134,7 +134,7 @@ class AllSkySums:
 
 @dataclass(frozen=True)
 class AllSkyPeak:
-    """A peak of an all-sky map: its pixel, the Galactic unit vector of that, and its height."""
+    """A peak of an all-sky map: its pixel, the Galactic unit vector to it, and its height."""
 
     pixel: int
     direction: Floats
@@ -161,7 +161,7 @@ def peaks(
     taken
         Galactic unit vectors of known sources, around which no peak is listed.
     radius
-        Of a peak, degrees: within it there is no second one.
+        Least distance between two peaks, degrees.
     """
     pixels: Pixels = np.flatnonzero(significance >= lowest)
     directions, heights = grid.directions(pixels), significance[pixels]

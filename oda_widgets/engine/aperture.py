@@ -1,9 +1,9 @@
-"""The aperture, mask above detector: all in which coded-mask telescopes differ for the engine.
+"""The aperture, a mask above a detector: all that distinguishes coded-mask telescopes here.
 
 Fits, maps, the search for sources and their positions need the shadows of some directions, the
-correlation of a detector image with the shadows of all, and how wide a peak is. `MuraAperture` has
-them as outer products, which is exact and quick where a mask is a product of rows and columns;
-`SampledAperture` takes any mask.
+correlation of a detector image with the shadows of all directions, and the width of a peak.
+`MuraAperture` computes them as outer products, which is exact and fast for a mask that is a product
+of rows and columns; `SampledAperture` takes any mask.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Aperture(Protocol):
 
     @property
     def search_grid(self) -> SkyGrid:
-        """Grid that is searched for sources."""
+        """Grid on which sources are searched for."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class Aperture(Protocol):
 
     @property
     def reach(self) -> float:
-        """Largest tangent along an axis at which any ray passes mask and detector."""
+        """Largest tangent along an axis at which a ray through the mask hits the detector."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class Aperture(Protocol):
 
     @property
     def too_near(self) -> float:
-        """Tangent, 0.6 mask elements, within which a second source is the first, mismodelled."""
+        """Tangent, 0.6 mask elements; a second source within it is a residual of the first."""
         ...
 
     @property
@@ -57,11 +57,11 @@ class Aperture(Protocol):
 
     @property
     def ghosts(self) -> Floats:
-        """From a source to its ghosts, tangents, shape (n, 2)."""
+        """Offsets of a source's ghosts from it, tangents, shape (n, 2)."""
         ...
 
     def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Floats | Singles:
-        """Return how much of a source every pixel sees, relative to an open one on axis.
+        """Return the illumination of each pixel, relative to an open one on axis.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class Aperture(Protocol):
     def correlate_squares(
         self, grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE
     ) -> Singles:
-        """Return the same as `correlate` with the square of the illumination."""
+        """Return `correlate` with the square of the illumination."""
         ...
 
     def coding_fraction(self, tangent_y: Floats, tangent_z: Floats) -> Floats:

@@ -1,14 +1,14 @@
 """The background of the detector: its shape, and the efficiencies of the pixels.
 
 The shape is smooth: levels of the eight modules, a polynomial, the rims of the modules and, where
-the data ask for it (see `shape_choice`), polynomials of each module. On top of it each pixel has
-its own efficiency, most of all near the low threshold. From one pointing the efficiencies cannot be
-told from the shadow of a steady source, so that
+the data require it (see `shape_choice`), polynomials of each module. Each pixel also has its own
+efficiency, which matters most near the low threshold. One pointing cannot distinguish efficiencies
+from the shadow of a steady source, so
 
-- without other data the shape is fitted together with the sources, and what the pixels scatter
+- without other data the shape is fitted together with the sources, and the scatter of pixels
   around it enters the variance;
 - with a reference taken at another time (the window's own other seconds; later, other windows) the
-  efficiencies are measured there, after its sources have been fitted and taken out.
+  efficiencies are measured there, after its sources have been fitted and removed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from oda_widgets.engine.pixel_health import PixelHealth
 
 Numbers = TypeVar("Numbers", Floats, Singles)
 
-_LOOKS_FOR_NOISE = 12  # times: noisy pixels hide fainter ones
+_LOOKS_FOR_NOISE = 12  # iterations: noisy pixels hide less noisy ones
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class Background:
         Efficiency of each pixel, 0 where it is not used; it applies to photons of sources as
         well. Shape (134, 130).
     scatter
-        Variance of the efficiency of a pixel as far as it is known beforehand, from a reference;
-        shape (134, 130).
+        Variance of the efficiency of a pixel that a reference leaves; shape (134, 130).
     stiffness
         Prior precision of the shape from a reference: 1 / variance of the component coefficients
         around those of the reference, shape (n_components, n_components). The level is free.
@@ -54,7 +53,7 @@ class Background:
     health
         Probability that silent pixels are alive; None if every pixel counts.
     noisy
-        Pixels in use that count noise, as a fit shows, shape (134, 130); None if it shows none.
+        Pixels in use that a fit shows to count noise, shape (134, 130); None if there are none.
     """
 
     columns: Floats
@@ -77,11 +76,11 @@ class Background:
 
     @property
     def scatter_of_used(self) -> Floats:
-        """The whole scatter of the pixels in use, flat."""
+        """The total scatter of the pixels in use, flat."""
         return self.scatter[self.used] + self.excess
 
     def with_shapes(self, shapes: Floats) -> Background:
-        """Return the background with other components.
+        """Return the background with new components.
 
         Parameters
         ----------
@@ -91,17 +90,17 @@ class Background:
         return replace(self, columns=shapes * self.efficiency)
 
     def with_efficiency(self, efficiency: Floats) -> Background:
-        """Return the background with other efficiencies of the pixels in use."""
+        """Return the background with new efficiencies of the pixels in use."""
         ratio = np.divide(
             efficiency, self.efficiency, out=np.zeros_like(efficiency), where=self.used
         )
         return replace(self, columns=self.columns * ratio, efficiency=efficiency)
 
     def with_excess_of(self, counts: Floats, expected: Floats) -> Background:
-        """Return the background with the excess of its scatter measured on an image.
+        """Return the background with its excess scatter measured on an image.
 
-        A background from a reference stays as it is: excess scatter then comes from the shadows
-        of the sources and is not a property of the pixels.
+        A background from a reference is returned unchanged: excess scatter then comes from the
+        shadows of the sources and is not a property of the pixels.
 
         Parameters
         ----------
@@ -130,7 +129,7 @@ class Background:
     def _standing_out(
         self, counts: Floats, expected: Floats, scatter: Floats, noisy: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Return True for pixels in use, flat, that stand out of a fit beside those known to."""
+        """Return True for pixels in use, flat, that newly stand out from a fit as noisy."""
         left = np.where(noisy, 0.0, counts - expected)
         errors = np.sqrt(np.maximum(expected, 1.0) + scatter * expected**2)
         if not may_stand_out(left, errors).any():
@@ -140,34 +139,34 @@ class Background:
         return alone
 
     def _on_detector(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the pixels in use on the detector, zero elsewhere."""
+        """Return values of the pixels in use as a detector image, 0 elsewhere."""
         image = np.zeros(self.used.shape, values.dtype)
         image[self.used] = values
         return image
 
 
 def of_pixels(images: Numbers, chosen: NDArray[np.intp]) -> Numbers:
-    """Return the values of some pixels by number, (n_images, n_chosen); quicker than a mask is."""
+    """Return the values of some pixels by number, (n_images, n_chosen); faster than a mask."""
     flat: Numbers = images.reshape(len(images), -1).take(chosen, axis=1)
     return flat
 
 
 def smooth_background(used: NDArray[np.bool_], efficiency: Floats | float = 1.0) -> Background:
-    """Return a background whose shape is free.
+    """Return a background with a free shape.
 
     Parameters
     ----------
     used
         Pixels in use, all of which count; shape (134, 130).
     efficiency
-        Of each pixel as far as it is known beforehand, same shape; a pixel with none is not used.
+        Efficiency of each pixel known before the fit, same shape; a pixel with 0 is not used.
     """
     of_used: Floats = np.asarray(used * efficiency, float)
     return Background(smooth_shapes() * of_used, of_used, np.zeros(used.shape))
 
 
 def background_of(health: PixelHealth, efficiency: Floats | float = 1.0) -> Background:
-    """Return a smooth background for pixels of which some may be dead."""
+    """Return a smooth background for pixels some of which may be dead."""
     return replace(smooth_background(health.used, efficiency), health=health)
 
 
@@ -184,20 +183,20 @@ def reference_background(
     Parameters
     ----------
     smooth
-        The smooth background that was fitted to it.
+        The smooth background that was fitted to the reference.
     counts
         Counts of the reference, shape (134, 130).
     expected
         Fitted counts of its smooth background and its sources, same shape.
     coefficients, covariance
-        Those of the smooth background, shape (n_components,) and (n_components, n_components).
+        Fit of the smooth background, shape (n_components,) and (n_components, n_components).
     variance
         Variance of the pixel efficiencies, see `relative_scatter`.
 
     Notes
     -----
-    The efficiency of a pixel is its mean under a gamma prior with the variance given, so that a
-    short reference gives a smooth template and a long one gives each pixel its own.
+    The efficiency of a pixel is its mean under a gamma prior of the given variance, so a short
+    reference gives a smooth template and a long one an efficiency for each pixel.
     """
     used, efficiency, scatter = smooth.used, smooth.efficiency.copy(), 0.0 * counts
     if variance > 0:
@@ -210,7 +209,7 @@ def reference_background(
 
 
 def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
-    """Return the precision of the shape from a reference, with the level left free."""
+    """Return the precision of the shape from a reference, with a free level."""
     precision = inverse(covariance)
     level = precision @ coefficients
     return precision - np.outer(level, level) / max(float(coefficients @ level), 1e-300)
@@ -219,7 +218,7 @@ def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
 def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0.0) -> float:
     """Return the variance of pixel efficiencies: the scatter beyond Poisson noise.
 
-    One standard error is taken off, so that few counts are not taken for a rough detector.
+    One standard error is subtracted, so that few counts do not look like an uneven detector.
 
     Parameters
     ----------
@@ -228,7 +227,7 @@ def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0
     expected
         Their model, same shape; it is scaled to the sum of the counts.
     known
-        Variance of the efficiencies that was known beforehand and is not counted again.
+        Known variance of the efficiencies, which is not counted again.
     """
     if expected.sum() <= 0:
         return 0.0

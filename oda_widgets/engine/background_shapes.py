@@ -1,6 +1,6 @@
 """The components of a smooth background: of the whole detector, and of each module.
 
-What is on one module only comes first: see `information`, which is quicker for it.
+Components on a single module come first, which makes `information` faster.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def smooth_shapes() -> Floats:
 
 @cache
 def shapes_with_modules() -> Floats:
-    """Return the same with polynomials of each module, shape (60, 134, 130).
+    """Return the smooth shapes with polynomials of each module, shape (60, 134, 130).
 
-    These can do what a polynomial over the detector along Y or along Z does; its mixed terms stay.
+    They replace the polynomials over the detector along Y or along Z; the mixed terms stay.
     """
     degrees = [(i, j) for i in range(1, _DEGREE) for j in range(1, _DEGREE + 1 - i)]
     mixed = [_polynomial(*degree) for degree in degrees]
@@ -53,7 +53,7 @@ def module_shapes() -> Floats:
 
 
 def _levels() -> list[Floats]:
-    """Return one in each module and zero elsewhere."""
+    """Return an image for each module, 1 inside it and 0 elsewhere."""
     modules = isgri.module_numbers()
     return [(modules == number).astype(float) for number in range(MODULES)]
 

@@ -1,9 +1,10 @@
-"""The efficiencies of pixels in the channels of a group, over those in the group as a whole.
+"""The efficiencies of pixels in the channels of a group, relative to the whole group.
 
-Where only the mean over the pixels of a module is known by energy, what a pixel sees of the whole
-group tells where its threshold is, and so what it sees of each channel. In a fit the pixels that
-see little weigh more than they count, and theirs are the highest thresholds: with means, channels
-near the threshold would be up to a tenth too low at one end of a group and too high at the other.
+Where only the mean over the pixels of a module is known by energy, the efficiency of a pixel in the
+whole group shows where its threshold is, and so its efficiency in each channel. In a fit, pixels of
+low efficiency, which have the highest thresholds, weigh more than their counts: with means,
+channels near the threshold would be up to a tenth too low at one end of a group and too high at the
+other.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ _UNLIKE = 0.01
 """Relative variance of the efficiencies of pixels far above their thresholds."""
 
 _STEP = 0.25
-"""Between thresholds, keV."""
+"""Distance between thresholds, keV."""
 
 
 def channel_efficiencies(
     sensitivity: Sensitivity | None, edges: Floats, background: Background
 ) -> Floats | None:
-    """Return the efficiency of pixels in channels over that in their group.
+    """Return the efficiency of pixels in channels, relative to that in their group.
 
     Parameters
     ----------
     sensitivity
-        Of the pixels, by energy.
+        Sensitivity of the pixels by energy.
     edges
         Edges of the channels of the group in keV, shape (n_channels + 1,).
     background
@@ -44,7 +45,7 @@ def channel_efficiencies(
     Returns
     -------
     efficiencies
-        Shape (n_channels, 134 * 130); None if no pixel's changes inside the group.
+        Shape (n_channels, 134 * 130); None if they are constant inside the group.
     """
     low, high = float(edges[0]), float(edges[-1])
     if sensitivity is None or sensitivity.is_flat(low, high):
@@ -70,14 +71,14 @@ def channel_efficiencies(
 
 @dataclass(frozen=True)
 class _Thresholds:
-    """The thresholds that pixels may have, and what a pixel with each of them sees.
+    """Possible thresholds of pixels, and the efficiencies at each.
 
     Parameters
     ----------
     energy
         The thresholds, keV, shape (n_thresholds,).
     half
-        How far above its threshold a pixel records half of the photons, keV.
+        Energy above its threshold at which a pixel records half of the photons, keV.
     of_group
         Efficiency in the group, shape (n_thresholds,).
     of_channels
@@ -91,7 +92,7 @@ class _Thresholds:
 
     @classmethod
     def around(cls, sensitivity: Sensitivity, edges: Floats) -> Self:
-        """Return the thresholds that matter to channels with some edges, keV."""
+        """Return the thresholds that affect channels with given edges, keV."""
         low, high = float(edges[0]), float(edges[-1])
         reach = sensitivity.reach or 0.0
         energy = np.arange(low - 2 * reach, high + _STEP, _STEP)
@@ -101,26 +102,27 @@ class _Thresholds:
         )
 
     def share(self, energy: Floats, curve: Floats) -> Floats:
-        """Return the share of pixels with each threshold, from their mean efficiency by energy."""
+        """Return the share of pixels with each threshold, from the mean efficiency by energy."""
         passed = np.interp(self.energy + self.half, energy, curve)
         return np.diff(passed, prepend=0.0, append=1.0).clip(_LEAST)[:-1] + _LEAST
 
     def bends(self, share: Floats, seen: Floats, known: Floats) -> Floats:
-        """Return the efficiency of pixels in channels over that in the group.
+        """Return the efficiency of pixels in channels, relative to that in the group.
 
         Parameters
         ----------
         share
-            Of the pixels with each threshold, shape (n_thresholds,).
+            Fraction of the pixels with each threshold, shape (n_thresholds,).
         seen
-            What each pixel sees of the group over the mean of its module, shape (n_pixels,).
+            Efficiency of each pixel in the group over the mean of its module, shape (n_pixels,).
         known
-            Number of counts that measured it, shape (n_pixels,).
+            Number of counts that measured `seen`, shape (n_pixels,).
 
         Returns
         -------
         efficiencies
-            Means over the thresholds that the counts of a pixel leave, (n_channels, n_pixels).
+            Means over the thresholds, weighted by their probability given the counts of a pixel,
+            shape (n_channels, n_pixels).
         """
         mean = max(float(share @ self.of_group / share.sum()), _LEAST)
         expected = np.maximum(self.of_group / mean, _LEAST)

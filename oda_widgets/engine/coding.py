@@ -1,7 +1,7 @@
-"""The coding fraction: which part of the detector a direction shines on through the mask.
+"""The coding fraction: the part of the detector that a direction illuminates through the mask.
 
-At the rim of the field a handful of pixels sees a source. Their counts cannot tell it from the
-background, so its flux would be a number without meaning.
+At the edge of the field only a handful of pixels sees a source. Their counts cannot distinguish it
+from the background, so its flux would be meaningless.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ LEAST_CODING = 0.005
 """Coding fraction below which the flux of a source is not measured."""
 
 LEAST_LIT = 0.002
-"""Coding fraction below which a source reaches too few pixels to matter to others: some thirty."""
+"""Coding fraction below which a source lights too few pixels, about thirty, to affect others."""
 
 _HALF_MASK = ELEMENTS / 2 * ELEMENT_SIDE
 
 
 def coding_fraction(tangent_y: Floats, tangent_z: Floats) -> Floats:
-    """Return the fraction of the pixels that see directions through the mask.
+    """Return the fraction of the pixels that see each direction through the mask.
 
     Parameters
     ----------

@@ -1,11 +1,10 @@
-"""The noise of rates beyond counting statistics, which the bins of a science window share.
+"""The noise of rates beyond counting statistics, common to the bins of a science window.
 
-What the model does not know of the detector, the efficiencies of single pixels and structure of
-the background, is the same in all bins: in each it adds an error in proportion to the counts. So
-the error of a rate from it does not fall with exposure, as that from counting does, and it is
-hidden in bins of seconds and plain in whole windows. It is taken from the image of the whole band,
-where images take theirs: the scatter of pixels around the fit, and the factor that the residual map
-shows (`noise`).
+Errors of the model, in the efficiencies of single pixels and the structure of the background, are
+the same in all bins, in proportion to the counts. The resulting error of a rate does not fall with
+exposure, as the counting error does: it is invisible in bins of seconds and obvious in whole
+windows. It is measured in the image of the whole band, as for images: from the scatter of pixels
+around the fit and the noise factor of the residual map (`noise`).
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid, between, every
 
 _EDGE_OF_FIELD = 1e-3  # of the information of the best direction
-_APART = 2  # pixels of ISGRI between directions: a square of 2.7 holds one independent value
-_SMOOTH = 2  # directions between which the information next to the background is smooth
+_APART = 2  # pixels of ISGRI between directions; values 2.7 pixels apart are independent
+_SMOOTH = 2  # step in directions; information beside the background is smooth in between
 _AROUND = 1.5  # peak widths: a source or its ghost
 
 
@@ -36,24 +35,25 @@ def variance_in_common(
     counting: Floats | None = None,
     blank: BlankSky | None = None,
 ) -> Floats:
-    """Return the variance of each source's rate that all bins of a window share.
+    """Return the variance of each source's rate that is common to all bins of a window.
 
-    With the variances by counting, C, and by scatter of pixels, S, and the factor F of the map, the
-    image has the variance F^2 (C + S); what is not counted in the bins is common to them.
+    With the variances from counting, C, and from the scatter of pixels, S, and the noise factor F
+    of the map, the image has the variance F^2 (C + S); the part that is not the counting variance
+    of the bins is common to them.
 
     Parameters
     ----------
     scene
         Fit of the whole window in a band.
     model
-        Counts that fits of the groups of the band expect together, shape (134, 130). With
-        efficiencies from neighbouring windows, which know less of a group than of a band, pixels
+        Sum of the expected counts of the groups of the band, shape (134, 130). With efficiencies
+        from neighbouring windows, which are less precise in a group than in a band, pixels
         scatter more around it than around the fit of the band.
     counting
-        Variance by counting that the sum of the bins has by itself, (counts per second)^2, shape
-        (n_sources,); C by default.
+        Counting variance of the sum of the bins, (counts per second)^2, shape (n_sources,); C by
+        default.
     blank
-        Directions that show the noise, if they are known from another band of the window.
+        Directions without sources, if they are known from another band of the window.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def variance_in_common(
 
 
 def _scatter_ratio(scene: Scene, model: Floats) -> float:
-    """Return the scatter of pixels around a model over the one in a scene, at least 1."""
+    """Return the scatter of pixels around a model over that of a scene, at least 1."""
     if scene.background.stiffness is not None:  # known from the reference
         return 1.0
     quiet = ~scene.noisy
@@ -79,16 +79,16 @@ def _scatter_ratio(scene: Scene, model: Floats) -> float:
 
 
 def noise_at_sources(scene: Scene, blank: BlankSky | None = None) -> Floats:
-    """Return the factor of errors in the map of a scene at its sources, shape (n_sources,).
+    """Return the noise factor of the map of a scene at its sources, shape (n_sources,).
 
-    It is one where the counts are too few to show more than themselves.
+    It is 1 where there are too few counts to measure it.
 
     Parameters
     ----------
     scene
         Fit of the whole window in a band.
     blank
-        Directions that show the noise, if they are known from another band.
+        Directions without sources, if they are known from another band.
     """
     if scene.foreknown is not None:
         return np.ones(len(scene.tangents))
@@ -104,10 +104,10 @@ def noise_at_sources(scene: Scene, blank: BlankSky | None = None) -> Floats:
 
 @dataclass(frozen=True)
 class BlankSky:
-    """Directions away from the sources of a scene and their ghosts, which show its noise.
+    """Directions away from the sources of a scene and their ghosts, to measure its noise.
 
-    What the background takes there of the information follows from its shapes and from pixels,
-    much less from weights: it is computed once for the bands of a window.
+    The part of the information that is lost to the background depends on its shapes and on the
+    pixels in use, and hardly on weights: it is computed once for the bands of a window.
 
     Parameters
     ----------
@@ -119,14 +119,14 @@ class BlankSky:
 
     @property
     def grid(self) -> SkyGrid:
-        """The directions: they are closer than those that are independent."""
+        """The directions, closer to each other than independent ones."""
         search = self.scene.aperture.search_grid
         far = _APART * search.fineness * search.pixel
         return SkyGrid(1, far, round(search.pixels * search.pixel / far), 1)
 
     @cached_property
     def _part(self) -> Singles:
-        """The part of the information that the background leaves, in some directions."""
+        """The fraction of the information that the background leaves, in some directions."""
         known = np.maximum(self._known(self.scene), np.finfo(np.float32).tiny)
         left = beside_background(self.scene, self.grid, every(_SMOOTH))
         return (left / known).astype(np.float32, copy=False)
@@ -142,7 +142,7 @@ class BlankSky:
         return away
 
     def _known(self, scene: Scene) -> Singles:
-        """Return the information if background and sources were known, in some directions."""
+        """Return the information for known background and sources, in some directions."""
         return information_limit(scene, self.grid, every(_SMOOTH))
 
     def serves(self, scene: Scene) -> bool:
@@ -152,16 +152,16 @@ class BlankSky:
         return same and np.array_equal(scene.tangents, mine.tangents)
 
     def information(self, scene: Scene) -> Singles:
-        """Return the information about blank directions in a band, zero elsewhere."""
+        """Return the information in blank directions for a band, 0 elsewhere."""
         some = self._part * self._known(scene)
         information: Singles = between(some, _SMOOTH, self.grid.size) * self._away
         return information
 
 
 def correlation(scenes: list[Scene]) -> Floats:
-    """Return how far the noise in common of several bands is one, shape (n_bands, n_bands).
+    """Return the correlation of the common noise of several bands, shape (n_bands, n_bands).
 
-    Poisson noise of different bands is independent: what their residuals share is noise in common.
+    Poisson noise of different bands is independent: what their residuals share is common noise.
 
     Parameters
     ----------
@@ -182,5 +182,5 @@ def correlation(scenes: list[Scene]) -> Floats:
 
 
 def _of_quiet(scene: Scene, values: Floats) -> Floats:
-    """Return values of the used pixels on the whole detector, zero for noisy ones; flat."""
+    """Return values of the used pixels on the whole detector, 0 for noisy ones; flat."""
     return scene.on_detector(values * ~scene.noisy).ravel()

@@ -1,16 +1,16 @@
-"""Strips of a detector that record nothing, where recorded positions are blurred.
+"""Dead strips of a detector with blurred positions.
 
-A pixel beside a dead strip loses the events that would have come from there. How many these are is
-its efficiency; but where the rim of a hole of the mask lies on the strip, they are more or fewer
-than of an even light, and the shadow of a source is bent. Of a source of thousands of sigma this
-leaves enough behind to raise the noise of a mosaic.
+A pixel beside a dead strip loses the events that would have been blurred into it from there. Their
+number under uniform illumination gives its efficiency; but where the edge of a mask hole falls on
+the strip, more or fewer are lost, which distorts the shadow of a source. For a source of thousands
+of sigma the residuals are large enough to raise the noise of a mosaic.
 
-With the shadow sharp along Y and as blurred along Z as it is recorded, s, and the part K(y, u) of
-the events at the place u that is recorded in pixel y, the pixels record
+With a shadow s that is sharp along Y and blurred along Z, and the fraction K(y, u) of the events at
+u that is recorded in pixel y, the pixels record
 
     blurred s - integral of s(u) K(y, u) over the dead strips.
 
-The blurred shadow is known; it is sharpened where it meets a strip, and is a parabola across it.
+The blurred shadow is known; s is sharpened from it, and is taken for a parabola across a strip.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ import numpy as np
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.position_blur import PositionBlur
 
-_LEAST = 1e-3  # efficiency below which a pixel has nothing to be corrected
-_REACH = 5.0  # standard deviations from which on nothing is recorded
-_NODES = 12  # of the integral over a strip
+_LEAST = 1e-3  # efficiency below which a pixel is not corrected
+_REACH = 5.0  # standard deviations beyond which nothing is recorded
+_NODES = 12  # nodes of the integral over a strip
 
 
 def efficiency_beside(
     strips: tuple[int, ...], size: int, pixel: float, blur: PositionBlur
 ) -> Floats:
-    """Return which part of an even light pixels along Y record, shape (size,).
+    """Return the fraction of uniform light that pixels along Y record, shape (size,).
 
     Parameters
     ----------
     strips
-        Numbers of the dead ones along Y; each is a pixel wide.
+        Indices of the dead strips along Y; each is a pixel wide.
     size
         Pixels along Y.
     pixel
-        Their width, mm.
+        Width of a pixel, mm.
     blur
-        Of recorded positions.
+        Blur of recorded positions.
     """
     even = _recorded(size, pixel, blur)[0]
     efficiency: Floats = 1.0 - even[list(strips)].sum(axis=0)
@@ -50,9 +50,9 @@ def efficiency_beside(
 
 @lru_cache(maxsize=64)
 def bend(strips: tuple[int, ...], size: int, pixel: float, blur: PositionBlur) -> Floats:
-    """Return by what to multiply shadows so that, times the efficiency, they are what is recorded.
+    """Return the matrix that, with the efficiency, turns shadows into recorded ones.
 
-    Parameters are those of `efficiency_beside`.
+    Parameters: see `efficiency_beside`.
 
     Returns
     -------
@@ -75,13 +75,13 @@ def bend(strips: tuple[int, ...], size: int, pixel: float, blur: PositionBlur) -
 
 @lru_cache(maxsize=4)
 def _recorded(size: int, pixel: float, blur: PositionBlur) -> Floats:
-    """Return which part of the events of each strip is recorded in each pixel.
+    """Return the fraction of the events of each strip that is recorded in each pixel.
 
     Returns
     -------
     ndarray
-        Shape (3, size, size): of an even light; of one that rises by 1 from strip to strip; and of
-        one whose rise does. The last two are counted from what an even light gives.
+        Shape (3, size, size): for uniform light; for light that rises by 1 from strip to strip;
+        and for light whose slope rises by 1. The last two are relative to uniform light.
     """
     from scipy.special import ndtr  # noqa: PLC0415 - heavy
 
@@ -100,16 +100,16 @@ def _recorded(size: int, pixel: float, blur: PositionBlur) -> Floats:
 
 
 def _changes(size: int) -> Floats:
-    """Return what gives a light, its rise and the change of its rise, (3, size, size)."""
+    """Return the operators for a light, its slope and its curvature, (3, size, size)."""
     before, after = np.eye(size, k=1), np.eye(size, k=-1)
     return np.stack([np.eye(size), (after - before) / 2, after + before - 2 * np.eye(size)])
 
 
 def _sharpening(size: int, sigma: float) -> Floats:
-    """Return the matrix, to multiply from the right, that takes a blur off along Y.
+    """Return the matrix, to multiply from the right, that removes a blur along Y.
 
-    It is the series of the inverse of a normal distribution, to the fourth derivative: a mask has
-    nothing finer than its cells, which are several times as wide as the blur.
+    It is the series of the inverse of a normal distribution up to the fourth derivative: the cells
+    of a mask are several times as wide as the blur.
 
     Parameters
     ----------

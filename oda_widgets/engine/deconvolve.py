@@ -1,4 +1,4 @@
-"""Sky maps from a scene: the flux of one more source, if there were one, in every direction.
+"""Sky maps of a scene: the flux that one more source would have in every direction.
 
 With columns X_k fitted and weights W = 1/Var D, one more source in direction t with column x_t
 has by linear algebra the least-squares flux
@@ -7,7 +7,7 @@ has by linear algebra the least-squares flux
 
 and the variance 1 / [...]. For a single flat background component this is the balanced
 correlation of coded-mask imaging (Goldwurm et al. 2003, A&A 411, L223); with all sources in the
-fit it is the cleaned image, and its variance knows of them.
+fit it is the cleaned image, and its variance includes them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,11 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid, Window
 
 _LEAST_INFORMATION = 1e-3
-"""Of the best direction; beyond it a handful of pixels sees the sky."""
+"""Relative to the best direction; where it is less, only a handful of pixels sees the sky."""
 
 _SHOWS = 5.0
-"""Flux over error of a source whose own noise is told apart; that of a fainter one is nearly none.
-
-A faint one beside others may have a detection, next to the brighter ones, that is many times it.
-"""
+"""Flux over error above which the noise of a source itself is corrected for; fainter sources have
+hardly any. A faint source may have a detection, beside the brighter ones, many times this ratio."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class SkyMaps:
     coding
         Fraction of the used pixels that a direction lights, relative to a fully coded one.
     noise
-        Factor of the errors beyond counting statistics; contained in the variance.
+        Noise factor of the errors beyond counting statistics; included in the variance.
     """
 
     flux: Singles
@@ -62,7 +60,7 @@ class SkyMaps:
 
 
 def residual_significance(scene: Scene, grid: SkyGrid, information: Singles) -> Singles:
-    """Return the significance of one more source, with a given information (1 / variance)."""
+    """Return the significance of one more source, for a given information (1 / variance)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = _score(scene, grid) / np.sqrt(information)
     return ratio.astype(np.float32)
@@ -78,9 +76,9 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float | None]) ->
     grid
         Directions of the map.
     detections
-        Significance of each source under the hypothesis that it is not there. This is what the
-        significance map shows at its peak, where the variance is that of this hypothesis, as it
-        is everywhere else. None for a source that is not put back.
+        Significance of each source under the hypothesis that it is absent. The significance map
+        shows it at its peak, where the variance is that of this hypothesis, as everywhere else.
+        None for a source that is not put back.
     """
     shown = {n: found for n, found in enumerate(detections) if found is not None}
     score = _score(scene, grid)
@@ -92,7 +90,7 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float | None]) ->
     curve = noise_curve(significance, information, limit, grid.noise_step)
     hidden = np.zeros_like(score)
     for number, influence in enumerate(_influences(scene)):
-        # Next to a source in the fit nothing is known of one more: its place needs an error too.
+        # Beside a fitted source there is no information on another, but its place needs an error.
         here = score if number in shown else hidden
         _put_back(scene, grid, number, influence, here, information)
     noise = curve.at(information)
@@ -119,7 +117,7 @@ def _score(scene: Scene, grid: SkyGrid) -> Singles:
 
 
 def _influences(scene: Scene) -> Singles:
-    """Return by how much a count in each pixel changes the flux of each source, (n, n_used)."""
+    """Return the change of each source's flux per count in each pixel, (n, n_used)."""
     rows = scene.fit.covariance[scene.n_background :].astype(np.float32)
     influences: Singles = rows @ scene.columns
     influences *= scene.fit.weights.astype(np.float32)
@@ -155,7 +153,7 @@ def _without_its_own_noise(
     score: Singles,
     information: Singles,
 ) -> None:
-    """Give the peak of a source the errors that hold if it is not there, in place."""
+    """Give the peak of a source the errors that it would have if it were absent, in place."""
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
     if flux > _SHOWS * np.sqrt(variance):
@@ -166,7 +164,7 @@ def _without_its_own_noise(
 
 
 def _peak(tangents: Floats, lobe: float, grid: SkyGrid) -> tuple[Window, Floats]:
-    """Return where the peak of a source is, and 1 in its core falling smoothly to 0 at its end."""
+    """Return the window of a source's peak, and a taper: 1 in its core, 0 at its edge."""
     window = grid.around(tangents, 1.15 * lobe)
     z = np.abs(grid.tangent_z[window[0]] - tangents[1]) / lobe
     y = np.abs(grid.tangent_y[window[1]] - tangents[0]) / lobe

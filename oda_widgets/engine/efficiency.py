@@ -1,4 +1,4 @@
-"""The efficiencies of pixels in bands of energy, as they are known before any fit."""
+"""The efficiencies of pixels in energy bands that are known before any fit."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from oda_widgets.instruments.sensitivity import UNKNOWN, Sensitivity
 from oda_widgets.request.energy import EnergyBand
 
 _BLIND = 0.1
-"""Efficiency over that of the best pixels; below it a pixel counts noise."""
+"""Efficiency relative to the best pixels below which a pixel counts only noise."""
 
 _LEAST = 1e-3
 
 _MOST_SEE = 0.5
-"""Efficiency above which one that is the same in a whole band is no threshold."""
+"""A constant efficiency in a band above this value is not caused by thresholds."""
 
 WEIGHT_STEP = 0.5
-"""keV; the narrowest channels of spectra are as wide."""
+"""keV, the width of the narrowest channels of spectra."""
 
 _MEASURED = 0.05
-"""Error of what measured thresholds hide, relative to it: so far do channels of simulated Crab
-spectra from 2015 to 2022 lie from the truth where half of a channel is hidden."""
+"""Relative error of what measured thresholds hide: the departure from the truth of channels of
+simulated Crab spectra from 2015 to 2022 of which half is hidden."""
 
 _HEAVIEST = 3.0
 
-_BEST = 90.0  # per cent of the pixels in use are worse
+_BEST = 90.0  # percentile of the pixels in use
 
 _SOURCES = (0.6, -2.9)
-"""Powers of energy by which sources of photon index 1.5 and 5 differ from the Crab, of 2.1."""
+"""Powers of energy by which sources of photon index 1.5 and 5 differ from the Crab (2.1)."""
 
 
 def pixel_efficiency(events: Recorded, band: EnergyBand, health: PixelHealth) -> Floats | float:
-    """Return the efficiency of each pixel in a band, zero for blind ones, shape (134, 130).
+    """Return the efficiency of each pixel in a band, 0 for blind ones, shape (134, 130).
 
     Parameters
     ----------
     events
-        Of the window, with the sensitivity of its pixels.
+        Events of the window, with the sensitivity of its pixels.
     band
         Energy band in keV.
     health
@@ -60,16 +60,16 @@ def pixel_efficiency(events: Recorded, band: EnergyBand, health: PixelHealth) ->
 
 @dataclass(frozen=True)
 class Correction:
-    """By how much a rate is raised for what the pixels do not see of a usual source.
+    """Correction of a rate for the photons of a typical source that the pixels do not record.
 
     Parameters
     ----------
     factor
-        1 and more.
+        At least 1.
     error
-        Relative: of thresholds, of what was measured of them, and the most by which a source of
-        photon index 1.5 to 5 departs from the Crab. A black body of 3 keV falls at 20 keV like one
-        of index 5.
+        Relative error: from thresholds and their measurement, and the largest departure of a
+        source of photon index 1.5 to 5 from the Crab. A black body of 3 keV falls at 20 keV like a
+        source of index 5.
     """
 
     factor: float
@@ -94,7 +94,7 @@ def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Co
 def _corrections(
     sensitivity: Sensitivity, low: Floats, high: Floats, share: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the factors of bands and their errors, for pixels with a share of each efficiency."""
+    """Return the factors of bands and their errors, given the share of pixels on each curve."""
     shift = sensitivity.shift
 
     def seen(up: float = 0.0, tilt: float = 0.0) -> Floats:
@@ -106,7 +106,7 @@ def _corrections(
     of_shape = np.minimum(hidden, sensitivity.untold)
     of_source = np.max([abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES], axis=0)
     errors = np.linalg.norm([of_thresholds, _MEASURED * hidden, of_shape, of_source], axis=0)
-    # What is the same in all of a band is no threshold.
+    # An efficiency that is constant in a band is not caused by thresholds.
     right = (usual > _MOST_SEE) & sensitivity.are_flat(low, high)
     unknown = low < sensitivity.unknown_below
     errors = np.where(unknown, UNKNOWN, np.where(right, 0.0, errors))
@@ -116,14 +116,14 @@ def _corrections(
 def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> Floats | None:
     """Return the weight of an event by its energy; the mean weight of its group is 1.
 
-    Where few pixels see, each event stands for more; light curves then add up to the rates of
-    spectra, channel by channel.
+    Where few pixels record photons, each event counts for more; light curves then add up to the
+    rates of spectra, channel by channel.
 
     Returns
     -------
     weights
-        In steps of `WEIGHT_STEP` keV from the lower edge of the group; None where all are alike,
-        or some so large that noise would outweigh the source.
+        In steps of `WEIGHT_STEP` keV from the lower edge of the group; None where all are equal,
+        or so large that noise would outweigh the source.
     """
     sensitivity = events.sensitivity
     if sensitivity is None or sensitivity.is_flat(group.low, group.high):
@@ -136,19 +136,19 @@ def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> F
 
 
 def straightened(found: Rates, scene: Scene, estimator: RateEstimator, bends: Floats) -> Rates:
-    """Return the rates that channels would give with the efficiencies of their group.
+    """Return the rates that channels would have with the efficiencies of their group.
 
-    A channel in which pixels record less gives less, and what its background lacks in some pixels
-    looks like the shadow of a source: both follow from the columns of the fit.
+    A channel in which pixels record less has a lower rate, and the counts that its background lacks
+    in some pixels look like the shadow of a source: both follow from the columns of the fit.
 
     Parameters
     ----------
     found
         Rates in the channels of a group.
     scene, estimator
-        Of the whole group.
+        Fit of the whole group.
     bends
-        Efficiencies of pixels in each channel over those in the group, (n_channels, 134 * 130).
+        Efficiencies of pixels in channels relative to the group, (n_channels, 134 * 130).
     """
     n = scene.n_background
     background = scene.fit.coefficients[:n].astype(np.float32) @ scene.columns[:n]

@@ -1,4 +1,4 @@
-"""Groups of energies in which the shape of the background, and the weights, are taken as one.
+"""Groups of energies that share the shape of the background and the weights.
 
 Spectra and light curves are fitted group by group, in the same groups, so that they add up to the
 same rates.
@@ -31,11 +31,11 @@ _EDGES = (
     299.5,
     999.5,
 )
-"""In keV; edges of channels, next to those at which bands commonly begin and end."""
+"""In keV; the channel edges closest to common limits of bands."""
 
 _BROAD = (39.5, 99.5, 299.5)  # of these
 BELOW_THRESHOLD = len(_BROAD) + 1
-"""Index of the broad band of groups that most pixels do not see, which scatter much more."""
+"""Index of the broad band of groups that most pixels do not record; they scatter much more."""
 
 BROAD_BANDS = len(_BROAD) + 2
 
@@ -46,7 +46,7 @@ def group_edges() -> tuple[float, ...]:
 
 
 def groups_within(band: EnergyBand) -> slice:
-    """Return the indices of the groups whose middle is in a band; at least the one around it."""
+    """Return the indices of the groups centred in a band, or of the group that contains it."""
     middles = (np.array(_EDGES[:-1]) + _EDGES[1:]) / 2
     first, last = np.searchsorted(middles, [band.low, band.high]).tolist()
     if first == last:
@@ -57,13 +57,13 @@ def groups_within(band: EnergyBand) -> slice:
 
 
 def groups_of_band(band: EnergyBand) -> list[EnergyBand]:
-    """Return the groups that a band falls into."""
+    """Return the groups into which a band is divided."""
     edges = [band.low, *(edge for edge in _EDGES if band.low < edge < band.high), band.high]
     return [EnergyBand(low, high) for low, high in pairwise(edges)]
 
 
 def groups_of_channels(edges: NDArray[np.float64]) -> list[tuple[EnergyBand, slice]]:
-    """Return the groups, and the channels that each holds.
+    """Return the groups and the channels of each.
 
     Parameters
     ----------
@@ -85,7 +85,6 @@ def groups_of_channels(edges: NDArray[np.float64]) -> list[tuple[EnergyBand, sli
 def broad_band(group: EnergyBand) -> int:
     """Return the index of the broad band, one of `BROAD_BANDS`, in which a group lies.
 
-    In broad bands the noise beyond counting statistics is measured: a group has too few counts to
-    show it.
+    The noise beyond counting statistics is measured in broad bands: a group has too few counts.
     """
     return int(np.searchsorted(_BROAD, (group.low + group.high) / 2))

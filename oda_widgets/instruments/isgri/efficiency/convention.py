@@ -1,11 +1,11 @@
-"""What rates of ISGRI mean: those that OSA gives, on which its responses rest.
+"""What a rate of ISGRI means: the convention of OSA, on which its responses rest.
 
-OSA's rate is what all pixels would count on axis, live and seeing everything, through the open
-elements of the mask. Its responses state the area that belongs to it: 1271 cm2 at 60 keV in 2022,
-0.97 of the 1311 cm2 behind open elements. Real pixels count fewer photons: of those of 60 keV the
-support of the mask lets 0.82 pass (0.60 at 20 keV, Ubertini et al. 2003, A&A 411, L131; light
-elements attenuate as carbon does, NIST XCOM). OSA's efficiencies of modules make up for it; where
-they are missing, one number for all energies does.
+OSA's rate is what all pixels would count on axis through the open elements of the mask, without
+dead time and with full efficiency. Its responses state the corresponding area: 1271 cm2 at 60 keV
+in 2022, 0.97 of the 1311 cm2 behind open elements. Real pixels count fewer photons: the support of
+the mask transmits 0.82 of those at 60 keV (0.60 at 20 keV, Ubertini et al. 2003, A&A 411, L131;
+light elements attenuate as carbon does, NIST XCOM). OSA's module efficiencies correct for this;
+where they are missing, one number for all energies does.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ PASSED_AT_60_KEV = 0.82
 STATED_AT_60_KEV = 0.97
 
 COUNTED = PASSED_AT_60_KEV / STATED_AT_60_KEV
-"""Counts of real pixels above their threshold over those of OSA's rates."""
+"""Counts of real pixels above their threshold, divided by those of OSA's rates."""
 
 COUNTED_ERROR = 0.08
-"""Its relative error: of the support's transparency, and of what pixels lose with the years."""
+"""Its relative error, from the transparency of the support and the ageing of pixels."""
 
 _LIVE_FRACTION = ((1170.0, 0.776), (3006.0, 0.691), (7000.0, 0.671), (8320.0, 0.716))
 """DEADC of real windows of 2003, 2008, 2019 and 2022: IJD and live fraction."""
 
 LIVE_FRACTION_ERROR = 0.04
-"""How much windows of one epoch differ, relative."""
+"""Relative scatter between windows of one epoch."""
 
 _ALL_IS_SEEN = ((1016.0, 15.0), (4000.0, 18.0), (5600.0, 23.0), (7000.0, 33.0), (8320.0, 40.0))
-"""IJD, and keV above which thresholds hide no more than a few per cent: 12 keV at launch (Lebrun et
-al. 2003, A&A 411, L141), OSA 11's advice for late years, and science window 255900280010."""
+"""IJD, and energy in keV above which thresholds hide at most a few per cent: 12 keV at launch
+(Lebrun et al. 2003, A&A 411, L141), OSA 11's advice for late years, and science window
+255900280010."""
 
 # keV, counts/s/keV of the Crab, its spectrum folded with OSA 11's response of 2022
 _CRAB = (
@@ -43,7 +44,7 @@ _CRAB = (
 
 
 def usual_live_fraction(time: float) -> float:
-    """Return the live fraction of windows of an epoch, from four that are known.
+    """Return the usual live fraction at an epoch, interpolated between four known windows.
 
     Parameters
     ----------
@@ -55,13 +56,13 @@ def usual_live_fraction(time: float) -> float:
 
 
 def all_is_seen_above(time: float) -> float:
-    """Return the energy, keV, from which on pixels of an epoch usually see all; `time` is IJD."""
+    """Return the energy, keV, above which pixels usually record all events; `time` is IJD."""
     times, values = zip(*_ALL_IS_SEEN, strict=True)
     return float(np.interp(time, times, values))
 
 
 def usual_counts(energy: Floats) -> Floats:
-    """Return the counts per second and keV of a usual source, the Crab, at energies in keV."""
+    """Return the counts per second and keV of a typical source, the Crab, at energies in keV."""
     at, counts = np.log(np.array(_CRAB)).T
     between: Floats = np.exp(np.interp(np.log(energy), at, counts))
     return between

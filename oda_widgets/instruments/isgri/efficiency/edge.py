@@ -15,11 +15,11 @@ class Edge:
     Parameters
     ----------
     reach
-        Energy above it, keV, within which the efficiency rises to 1 - 1/e.
+        Energy above the threshold, keV, at which the efficiency has risen to 1 - 1/e.
     noise
-        Part of the usual counts that appear below it.
+        Fraction of the usual counts that appears below the threshold.
     smeared
-        Whether it rises as a normal distribution of this width does, around the threshold.
+        Whether the efficiency rises like a cumulative normal distribution of width `reach`.
     """
 
     reach: float
@@ -32,14 +32,14 @@ class Edge:
 
 
 SHARP = Edge(0.1, 0.0005)
-"""Where the threshold acts on the energies as they are recorded."""
+"""For thresholds that act on the recorded energies."""
 
 BLURRED = Edge(3.5, 0.003, smeared=True)
-"""Where it acts on the height of pulses, and the same energy makes higher and lower ones: so rise
-the pixels of science window 255900280010. What thresholds that half of its events show predict of
-the other half has a chi squared of 320 for 180 counts; with a rise at once that takes 3 keV it is
-1545, and rates of a quarter of the window come out 2.4 % higher."""
+"""For thresholds that act on pulse heights, which vary at one energy. The pixels of science window
+255900280010 show this rise: thresholds from half of its events predict the other half with a chi
+squared of 320 for 180 counts. An immediate rise that takes 3 keV gives 1545, and rates of a quarter
+of the window 2.4 % too high."""
 
 OF_REAL_PIXELS = (BLURRED, *(Edge(width, 0.003, smeared=True) for width in (2.5, 1.5, 1.0, 0.5)))
-"""Shapes that pixels may have whose thresholds act on pulses, the widest first: those of simulators
-have less noise than those of the detector."""
+"""Possible shapes of thresholds that act on pulse heights, the widest first: simulated detectors
+have less noise than the real one."""

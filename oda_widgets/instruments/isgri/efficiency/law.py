@@ -1,11 +1,11 @@
-"""The law under which the counts of pixels with thresholds are most probable.
+"""The most likely law of the counts of pixels with thresholds.
 
-Each pixel has a threshold, a brightness and a spectrum: that of its class, which pixels in the same
-light share. The share of the thresholds and the spectra are found by expectation and maximisation
-(Dempster, Laird & Rubin 1977, J. R. Stat. Soc. B 39, 1), in leaps along the way that two steps show
-(Varadhan & Roland 2008, Scand. J. Stat. 35, 335): in short windows single steps would stop far
-from the end, at thresholds that lie where they were first supposed. Most thresholds soon prove to
-be those of no pixel, and are left out: nearly all the time would go into them.
+Each pixel has a threshold, a brightness and the spectrum of its class: pixels with the same
+illumination share one. The frequencies of thresholds and the spectra are found by expectation
+maximisation (Dempster, Laird & Rubin 1977, J. R. Stat. Soc. B 39, 1), extrapolated from two steps
+at a time (Varadhan & Roland 2008, Scand. J. Stat. 35, 335): in short windows single steps would
+stop far from the maximum, near the thresholds first assumed. Most thresholds soon turn out to
+belong to no pixel and are dropped: they would take nearly all the time.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from oda_widgets.arrays import Floats, Singles
 
 _LEAPS = 20
 _NOTHING_GAINED = 0.03
-"""Logarithm of the likelihood by which a leap must gain for another one."""
+"""Least gain in log-likelihood of a leap that is followed by another."""
 
 _FARTHEST_LEAP = 100.0
 
 _USUAL_VARIANCE, _ITS_SPREAD = 0.008, 0.01
-"""Of the brightness of pixels in the same light, relative: 9 % in the real window, and how far
-others may be from that. Few counts tell it no better."""
+"""Relative variance of the brightness of equally illuminated pixels, 9 % rms in the real window,
+and how far other windows may depart from it: the prior, for windows with few counts."""
 
 _STEADIEST = 1e-3
-"""Variance that is taken for none."""
+"""Least variance."""
 
 _RAREST = 1e-8
 _TOO_RARE = 1e-7
-"""Share of the pixels from which on a threshold counts no more: none has it."""
+"""Fraction of the pixels below which a threshold is dropped: no pixel has it."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Pixels:
     counts
         Shape (n_pixels, n_bins).
     members
-        One for the pixels of each class and zero for others, shape (n_classes, n_pixels).
+        1 for the pixels of each class and 0 for others, shape (n_classes, n_pixels).
     steadiness
-        Inverse variance of the brightness of the pixels of a class, relative.
+        Inverse of the relative variance of the brightness of pixels within a class.
     """
 
     counts: Singles
@@ -56,7 +56,7 @@ class Pixels:
 
     @classmethod
     def of(cls, counts: Singles, kinds: NDArray[np.intp], bright: Floats) -> Pixels:
-        """Return those of some counts.
+        """Return the pixels with given counts.
 
         Parameters
         ----------
@@ -65,13 +65,13 @@ class Pixels:
         kinds
             The class of each pixel, shape (n_pixels,).
         bright
-            Its counts where all see, same shape.
+            Its counts at energies above all thresholds, same shape.
         """
         members = np.equal.outer(np.arange(kinds.max() + 1), kinds).astype(np.float32)
         return cls(counts, members, 1.0 / _variance(bright, kinds))
 
     def every(self, step: int) -> Pixels:
-        """Return one of `step` pixels."""
+        """Return every `step`-th pixel."""
         return replace(self, counts=self.counts[::step], members=self.members[:, ::step])
 
     @property
@@ -82,16 +82,16 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What counts of pixels say of thresholds.
+    """What the counts of pixels say about thresholds.
 
     Parameters
     ----------
     known
-        Logarithm of the part recorded at each threshold, weighted with the counts; shape
+        Logarithm of the fraction recorded at each threshold, weighted by the counts; shape
         (n_thresholds, n_pixels).
     weights
-        One; then, in the row of its class, the counts of a pixel at all energies and `steadiness`,
-        and zero in the rows of other classes; shape (1 + n_classes, n_pixels).
+        A row of ones; then a row for each class, with the counts of its pixels at all energies
+        plus `steadiness`, and 0 for other pixels; shape (1 + n_classes, n_pixels).
     totals, steadiness
         See `Pixels`.
     """
@@ -103,31 +103,31 @@ class Evidence:
 
     @classmethod
     def of(cls, pixels: Pixels, recorded: Floats) -> Evidence:
-        """Return that of pixels for thresholds that record so much; see `Law`."""
+        """Return the evidence of pixels, for the fractions `recorded` of `Law`."""
         number = pixels.counts.sum(axis=1) + np.float32(pixels.steadiness)
         weights = np.vstack([np.ones_like(number), pixels.members * number])
         known = np.log(recorded).astype(np.float32) @ pixels.counts.T
         return cls(known, weights, pixels.totals, pixels.steadiness)
 
     def only(self, chosen: NDArray[np.bool_]) -> Evidence:
-        """Return that for some of the thresholds."""
+        """Return the evidence for some of the thresholds."""
         return replace(self, known=self.known[chosen])
 
 
 @dataclass(frozen=True)
 class Law:
-    """How counts come about.
+    """A law of the counts: which thresholds pixels have, and their spectra.
 
     Parameters
     ----------
     thresholds
         In keV, shape (n_thresholds,).
     recorded
-        Part of each bin that is recorded at each threshold, noise included, (n_thresholds, n_bins).
+        Fraction of each bin recorded at each threshold, noise included, (n_thresholds, n_bins).
     share
-        Of the pixels with each threshold.
+        Fraction of the pixels with each threshold, shape (n_thresholds,).
     spectra
-        Counts of a pixel without threshold in each class, shape (n_classes, n_bins).
+        Counts of a pixel without a threshold in each class, shape (n_classes, n_bins).
     """
 
     thresholds: Floats
@@ -137,7 +137,7 @@ class Law:
 
     @classmethod
     def of(cls, pixels: Pixels, thresholds: Floats, recorded: Floats, share: Floats) -> Law:
-        """Return the law to begin with: as if pixels missed nothing. Parameters: see `Law`."""
+        """Return the initial law, as if pixels missed nothing. Parameters: see `Law`."""
         number = np.maximum(pixels.members.sum(axis=1, dtype=float), 1.0)
         spectra = pixels.totals / number[:, None] + _RAREST
         return cls(thresholds, recorded, share / share.sum(), spectra)
@@ -154,9 +154,9 @@ class Law:
         Returns
         -------
         law
-            That law.
+            The better law.
         likelihood
-            Logarithm of the likelihood of this one, but for what all edges share.
+            Log-likelihood of this law, up to a constant common to all edges.
         """
         chance, total, likelihood = self._judged(evidence)
         sums = (chance @ (evidence.weights / total).T).astype(float)
@@ -167,7 +167,7 @@ class Law:
         return replace(self, share=share / share.sum(), spectra=spectra), likelihood
 
     def leapt(self, one: Law, two: Law) -> Law:
-        """Return the law that two steps from this one lead to, if the next ones are like them."""
+        """Return the law extrapolated from two successive steps from this one."""
         first = one.logarithms - self.logarithms
         change = two.logarithms - one.logarithms - first
         ratio = float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), _RAREST)
@@ -175,14 +175,14 @@ class Law:
         return self._with(self.logarithms + 2 * length * first + length**2 * change)
 
     def only(self, chosen: NDArray[np.bool_]) -> Law:
-        """Return this law without other thresholds than those chosen."""
+        """Return this law with only the chosen thresholds."""
         share = self.share[chosen]
         return Law(
             self.thresholds[chosen], self.recorded[chosen], share / share.sum(), self.spectra
         )
 
     def _judged(self, evidence: Evidence) -> tuple[Singles, Singles, float]:
-        """Return how probable each threshold is for each pixel, the sums, and the likelihood."""
+        """Return unnormalised probabilities of thresholds, their sums, and the log-likelihood."""
         expected = np.log1p(self._expected() / evidence.steadiness)
         factors = np.vstack([np.log(self.share), -expected]).astype(np.float32)
         chance = factors.T @ evidence.weights
@@ -195,12 +195,12 @@ class Law:
         return chance, total, of_pixels + float(np.sum(evidence.totals * np.log(self.spectra)))
 
     def _expected(self) -> Floats:
-        """Return the counts of a pixel of each class at each threshold, (n_classes, n_thr)."""
+        """Return the expected counts of a pixel, shape (n_classes, n_thresholds)."""
         return self.spectra @ self.recorded.T
 
     @property
     def logarithms(self) -> Floats:
-        """Those of what is found: shares of the thresholds, then spectra; shape (n,)."""
+        """Logarithms of the fitted values: shares of thresholds, then spectra; shape (n,)."""
         found: Floats = np.log(np.concatenate([self.share, self.spectra.ravel()]))
         return found
 
@@ -211,7 +211,7 @@ class Law:
 
 
 def promising(laws: Sequence[Law], evidence: Evidence) -> int:
-    """Return the number of the law that the first steps bring farthest."""
+    """Return the index of the law with the highest likelihood after the first steps."""
     reached = []
     for law in laws:
         one, _ = law.better(evidence)
@@ -221,14 +221,14 @@ def promising(laws: Sequence[Law], evidence: Evidence) -> int:
 
 
 def likeliest_law(law: Law, evidence: Evidence) -> tuple[Law, float]:
-    """Return the law under which counts are most probable, and the logarithm of its likelihood.
+    """Return the law of maximum likelihood, and the logarithm of its likelihood.
 
     Parameters
     ----------
     law
-        To begin with.
+        Initial law.
     evidence
-        What counts say.
+        Evidence of the counts.
     """
     reached, kept = -np.inf, law
     for _ in range(_LEAPS):
@@ -247,7 +247,7 @@ def likeliest_law(law: Law, evidence: Evidence) -> tuple[Law, float]:
 
 
 def _variance(bright: Floats, kinds: NDArray[np.intp]) -> float:
-    """Return the variance of the brightness of pixels within their classes, relative."""
+    """Return the relative variance of the brightness of pixels within their classes."""
     number = np.maximum(np.bincount(kinds), 1)
     mean: Floats = (np.bincount(kinds, bright) / number)[kinds]
     scale = max(float(mean @ mean), _RAREST)

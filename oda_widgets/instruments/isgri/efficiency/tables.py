@@ -1,8 +1,9 @@
 """The efficiency of each pixel as OSA 11 computes it, from its tables and thresholds.
 
-It is that of the pixel's module times that of its low threshold, linear in energy between the lower
-edges of 256 channels (ISGR-EFFC-MOD; the steps are those of OSA 11's library dal3ibis_calib). The
-thresholds, in steps of the electronics, stand in the context of the revolution (ISGR-PXLP-CFG).
+It is the product of the efficiencies of the pixel's module and of its low threshold, linear in
+energy between the lower edges of 256 channels (ISGR-EFFC-MOD; the steps are those of OSA 11's
+library dal3ibis_calib). The thresholds, in steps of the electronics, are in the context of the
+revolution (ISGR-PXLP-CFG).
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ _UNUSABLE = 63
 """Threshold step of a pixel that is dead or noisy."""
 
 _OTHER_MODULE = 4
-"""Its electronics are of another make."""
+"""The module whose electronics are of another make."""
 
 _STEP = ((1.1834, 1.4482, 1.0929, 1.2867), (1.0265, 1.216, 0.9666, 1.1277))
 _OFFSET = ((1.6877, 1.69, 1.619, 1.816), (1.4435, 1.6641, 1.1983, 1.581))
-"""keV, by gain code: of all modules but one, and of that."""
+"""keV, by gain code: for all modules but `_OTHER_MODULE`, and for that one."""
 
 _ALIKE = 0.5
-"""By how much, in keV, a threshold may differ from one that the table knows."""
+"""Largest difference between a threshold and one of the table, keV."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ class EfficiencyTable:
     module
         Efficiency of each module in each channel, shape (8, 256).
     threshold
-        That of each low threshold, shape (n_thresholds, 256).
+        Efficiency for each low threshold, shape (n_thresholds, 256).
     known
-        These thresholds, keV, shape (n_thresholds,).
+        The low thresholds, keV, shape (n_thresholds,).
     name
-        What the table is called, with its version.
+        Name and version of the table.
     """
 
     module: Floats
@@ -62,12 +63,12 @@ class EfficiencyTable:
         return product.reshape(-1, CHANNELS).astype(np.float32)
 
     def curve_of(self, thresholds: Floats) -> NDArray[np.intp]:
-        """Return the row of each pixel among the curves, as [DETZ, DETY]; -1 for none.
+        """Return the row of `curves` for each pixel, as [DETZ, DETY]; -1 for none.
 
         Parameters
         ----------
         thresholds
-            Of each pixel, keV, zero for one that is off; shape (16384,), row 128 Y + Z.
+            Low threshold of each pixel, keV, 0 if it is off; shape (16384,), row 128 Y + Z.
         """
         away = np.abs(thresholds[:, None] - self.known)
         nearest = away.argmin(axis=1)
@@ -102,14 +103,14 @@ def thresholds_of(context: NDArray[np.integer]) -> Floats:
 
 
 def usual_threshold(revolution: int) -> float:
-    """Return the threshold, keV, that OSA takes for all pixels without a context."""
+    """Return the threshold, keV, that OSA assumes for all pixels if there is no context."""
     if revolution > 256:
         return 15.3
     return 17.2 if revolution > 55 else 18.2
 
 
 def on_detector(values: NDArray[np.intp], elsewhere: int) -> NDArray[np.intp]:
-    """Return values of the pixels, row 128 Y + Z, as [DETZ, DETY]."""
+    """Return values of the pixels, in rows 128 Y + Z, as an image [DETZ, DETY]."""
     image = np.full(DETECTOR_SHAPE, elsewhere, dtype=np.intp)
     image[existing_pixels()] = values.reshape(SIDE, SIDE).T.ravel()
     return image

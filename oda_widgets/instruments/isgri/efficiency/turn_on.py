@@ -1,16 +1,16 @@
-"""The efficiency of pixels near their low thresholds, measured from the spectrum of each.
+"""The efficiency of pixels near their low thresholds, measured from their spectra.
 
-A pixel records nothing below its threshold, and each has another. The thresholds and the spectrum
-that pixels would show without are found together, as those under which the counts of all pixels are
-most probable (see `oda_widgets.instruments.isgri.efficiency.law`). The brightness of a pixel is
-free, with a gamma law around the mean of its class; given a threshold its integral is known. Pixels
-in the light of a bright source show another spectrum than those in shadow: pixels in like light
-share one. Which light that is has to be known: what few counts a pixel has tells it not, and soft
-light would be taken for low thresholds, shadow for high ones.
+A pixel records nothing below its threshold, which differs from pixel to pixel. The thresholds, and
+the spectrum that pixels would record without them, are fitted together by maximum likelihood (see
+`oda_widgets.instruments.isgri.efficiency.law`). The brightness of a pixel is free, with a gamma
+prior around the mean of its class, and is integrated out analytically. Pixels lit by a bright
+source have another spectrum than pixels in its shadow, so pixels with similar illumination form a
+class and share a spectrum. The classes must be given: a pixel has too few counts to show its own,
+and soft light would be mistaken for a low threshold, shadow for a high one.
 
-Only means over many pixels are given. What one pixel shows of its own threshold holds its part of
-the sources, and would be taken for background: which pixel sees how much is measured at other times
-(see `engine.template`).
+Only means over many pixels are reliable. The counts of a single pixel contain its share of the
+sources, so its own threshold measured from them would absorb source flux: efficiencies of single
+pixels are measured at other times (see `engine.template`).
 """
 
 from __future__ import annotations
@@ -31,32 +31,32 @@ from oda_widgets.instruments.isgri.efficiency.law import (
 )
 
 FIRST, LAST = 12.0, 64.0
-"""Energies between which thresholds are looked for, keV."""
+"""Range in which thresholds are fitted, keV."""
 
 STEP = 1.0
 BINS = int((LAST - FIRST) / STEP)
 
 _ABOVE = 46.0
-"""Hardly any threshold lies above it: the brightness of pixels shows there."""
+"""Energy, keV, above which there is hardly any threshold: the brightness is measured there."""
 
 _HIGHEST = 58.0
-"""The highest threshold that is told from a pixel that is dead, keV."""
+"""The highest threshold that can be distinguished from a dead pixel, keV."""
 
 _FINE, _COARSE = 0.5, 2.0
-"""Between thresholds, keV; coarse ones tell where to begin."""
+"""Distance between thresholds, keV; the coarse ones give the initial law."""
 
 _ENOUGH_PIXELS, _ENOUGH_EVENTS = 4096, 100_000
-"""From as many the law is found, if there are more."""
+"""Numbers that suffice to fit the law; more are thinned out."""
 
 _MEANS = np.arange(12.0, 40.0, 3.0)
 _WIDTH = 2.5
-"""Of the normal distributions of thresholds to begin with, keV."""
+"""Means and width, keV, of the normal distributions of thresholds that are tried first."""
 
 _ELSEWHERE = 0.002
-"""How frequent other thresholds are, to begin with, against the most frequent one."""
+"""Initial frequency of other thresholds, relative to the most frequent one."""
 
 _A_FEW_PIXELS = 2048
-"""Pixels that tell where to begin."""
+"""Number of pixels from which the initial law is chosen."""
 
 
 def energies() -> Floats:
@@ -67,24 +67,24 @@ def energies() -> Floats:
 def turn_on(
     counts: NDArray[np.float32], edges: Sequence[Edge], kinds: NDArray[np.intp]
 ) -> tuple[NDArray[np.float32], Edge]:
-    """Return the efficiency of pixels as far as their own counts tell.
+    """Return the efficiency of pixels, measured from their own counts.
 
     Parameters
     ----------
     counts
         Events of each pixel in bins of `STEP` keV from `FIRST` to `LAST`, shape (n_pixels, 52).
     edges
-        The shapes that thresholds may have, in order of their width. Those after the first are
-        tried as long as each describes the counts better than the one before.
+        Possible shapes of thresholds, in order of their width. They are tried in turn until one
+        describes the counts no better than the one before.
     kinds
-        The class of light that each pixel is in, from 0, shape (n_pixels,).
+        The illumination class of each pixel, from 0, shape (n_pixels,).
 
     Returns
     -------
     efficiency
         Shape (n_pixels, 52).
     edge
-        The shape that was taken.
+        The best shape.
     """
     bright = counts[:, energies() > _ABOVE].sum(axis=1, dtype=float)
     pixels = Pixels.of(counts, kinds, bright)
@@ -108,9 +108,9 @@ def _law(pixels: Pixels, edge: Edge, share: Floats) -> tuple[Law, float]:
 
 
 def _first_shares(pixels: Pixels, edge: Edge) -> Floats:
-    """Return about which share of the pixels has each threshold: a normal distribution.
+    """Return a rough distribution of thresholds: a normal one.
 
-    From thresholds that are all alike frequent the way is long, and few counts show no end of it.
+    A flat distribution would need many steps, and with few counts would not converge.
     """
     at = _thresholds(_COARSE)
     laws = [_law_to_begin_with(pixels, edge, at, _around(mean, at)) for mean in _MEANS]
@@ -119,7 +119,7 @@ def _first_shares(pixels: Pixels, edge: Edge) -> Floats:
 
 
 def _around(mean: float, at: Floats) -> Floats:
-    """Return how frequent thresholds are around a mean."""
+    """Return the frequencies of thresholds around a mean."""
     frequent: Floats = np.exp(-0.5 * ((at - mean) / _WIDTH) ** 2) + _ELSEWHERE
     return frequent
 
@@ -129,12 +129,12 @@ def _law_to_begin_with(pixels: Pixels, edge: Edge, at: Floats, share: Floats) ->
 
 
 def _thresholds(step: float) -> Floats:
-    """Return the thresholds that are looked for, keV; the first is that of pixels without one."""
+    """Return the possible thresholds, keV; the first, 0, is for pixels without one."""
     return np.append(0.0, np.arange(FIRST + step / 2, _HIGHEST, step))
 
 
 def _passed(edge: Edge, thresholds: Floats) -> Floats:
-    """Return the part of each bin that pixels of thresholds record, (n_thresholds, 52)."""
+    """Return the fraction of each bin recorded at each threshold, (n_thresholds, 52)."""
     within = (np.arange(16) + 0.5) / 16 * STEP
     energy = np.arange(FIRST, LAST, STEP)[:, None] + within
     passed: Floats = edge.passed(energy - thresholds[:, None, None]).mean(axis=2)
