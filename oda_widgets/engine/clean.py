@@ -1,9 +1,10 @@
-"""Finding sources: the brightest first, each fitted together with all others, then again.
+"""The search for sources: the brightest first, each fitted together with all others.
 
-Every source casts a shadow whose side lobes and ghosts fill the image, so that peaks mean nothing
-until all brighter sources are in the fit. The loop adds one source at a time to the joint fit and
-looks again at what is left; nothing is ever subtracted from the data. Known sources whose peaks
-overlap those found, or that show at their places, join the fit even if they are too faint to find.
+Every source casts a shadow whose side lobes and ghosts fill the image, so peaks mean nothing until
+all brighter sources are in the fit. The loop adds one source at a time to the joint fit and looks
+at the residuals again; nothing is ever subtracted from the data. Known sources whose peaks overlap
+those found, or that are significant at their positions, join the fit even if they are too faint to
+be found.
 """
 
 from __future__ import annotations
@@ -38,16 +39,16 @@ from oda_widgets.engine.summit import summit_near
 _MOST_SOURCES = 100
 _GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance
 _SUMMIT_LOSS = 0.94  # the same where its summit is taken from the points around it
-_GHOST_LOSS = 0.66  # as _GRID_LOSS, on a bright source's ghost: information changes quickly there
+_GHOST_LOSS = 0.66  # as _GRID_LOSS, on a bright source's ghost: information varies steeply there
 _BRIGHT = 50.0  # significance of a source whose ghosts matter
 _MOST_PEAKS = 8  # taken from one map
-_STAYS = 0.8  # of the height of a peak: less is left of one that others explain
-_STRIDE = 7  # of the values of a map that are looked at
+_STAYS = 0.8  # of the height of a peak: less remains if other sources explain it
+_STRIDE = 7  # between the values of a map that are sampled
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value
-_ANOTHER = 0.2  # of the significance of a source: it leaves less behind when it is mismodelled
+_ANOTHER = 0.2  # of the significance of a source: residuals of a mismodelled source are lower
 _EDGE_OF_FIELD = 0.02  # of the information in the best direction
-_OWN_NOISE = 8.0  # significance from which on the noise of a source lowers that of its own
-_SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be taken for noise
+_OWN_NOISE = 8.0  # significance above which the noise of a source lowers its own significance
+_SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be mistaken for noise
 
 
 def clean(
@@ -65,7 +66,7 @@ def clean(
     known
         Catalogue sources in the field of view.
     lowest_significance
-        Lowest significance of a new source.
+        Detection threshold of new sources.
     report
         Called with the number of sources after each step; may raise to stop.
     """
@@ -76,7 +77,7 @@ def clean(
     found = _relocated(found, scene)
     second_thoughts: list[_Thought] = [
         _reshaped,
-        partial(_together, in_view=in_view, search=search),
+        partial(_with_faint_known, in_view=in_view, search=search),
         partial(_reconsidered, known=known, search=search),
     ]
     scene, settled = _fitted(scene, found), True
@@ -132,8 +133,8 @@ class _Search:
     def next(self, scene: Scene) -> Peak | None:
         """Return the next peak of the last map, or None when it has no more.
 
-        A look takes longer than all the rest, so that more than one peak is taken from it. Each is
-        looked at again next to what was found since, which may have explained it.
+        A map takes longer than all the rest, so several peaks are taken from it. Each is tested
+        again beside the sources found since, which may explain it.
         """
         self._fresh = False
         while self._starts:
@@ -159,7 +160,7 @@ class _Search:
     def _mapped(self, scene: Scene) -> list[tuple[Floats, float]]:
         """Return the peaks of the residual map and their heights, the highest first.
 
-        Lower ones than half of the highest may be its side lobes.
+        Peaks lower than half of the highest may be its side lobes.
         """
         significance = self._residual(scene)
         self._raise_ghosts(significance, scene)
@@ -200,12 +201,12 @@ class _Search:
         return peak.significance >= self._lowest
 
     def dismiss(self, peak: Peak) -> None:
-        """Do not return to a peak, unless a new look may show it higher."""
+        """Do not return to a peak of a fresh map; one of an older map may be found higher."""
         if self._fresh:
             self._dismissed.append(peak.start)
 
     def noise_at(self, tangents: Floats) -> float:
-        """Return the factor of errors beyond counting statistics in a direction."""
+        """Return the noise factor, beyond counting statistics, in a direction."""
         return float(self._noise[self._grid.nearest(tangents)])
 
     def _residual(self, scene: Scene) -> Singles:
@@ -223,9 +224,9 @@ class _Search:
         return calibrated
 
     def _blank_around(self, image: Singles, tangents: Floats, brightness: float) -> None:
-        """Blank the place of a source, in place, but for a brighter one beside what was asked for.
+        """Blank the place of a source, in place; keep brighter peaks beside requested positions.
 
-        Whoever asks for a position some arcminutes from a bright source does not mean that source.
+        A position requested some arcminutes from a bright source does not mean that source.
         """
         lowest = max(SURER_THAN_CATALOGUE, _ANOTHER * brightness)
         asked = tuple(tangents.tolist()) in self._asked
@@ -237,16 +238,16 @@ class _Search:
 
 
 def _summit(significance: Singles, grid: SkyGrid, z: int, y: int) -> tuple[Floats, float]:
-    """Return where the summit next to a point of the map is, and how high, to some per cent."""
+    """Return the summit nearest to a point of the map, and its height, to a few per cent."""
     (z_top, y_top), height = summit_near(significance, z, y)
     return grid.step * (np.array([y_top, z_top]) - (grid.size - 1) / 2) * (-1, 1), height
 
 
 def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:
-    """Return the scene with the shapes of background that it needs, now that it has its sources.
+    """Return the scene with the background shapes that it needs, now that it has its sources.
 
-    Before, their shadows would have looked like shapes of the background; and what these leave
-    behind where they are missing looks like faint new sources.
+    Before, shadows would have looked like background shapes; and residuals of missing shapes look
+    like faint new sources.
     """
     reshaped = scene.with_measured_background()
     if reshaped.n_background != scene.n_background:
@@ -257,10 +258,10 @@ def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:
 def _reconsidered(
     found: list[Found], scene: Scene, known: Sequence[Known], search: _Search
 ) -> tuple[list[Found], Scene]:
-    """Return the sources with the new ones judged again, now that all are in the fit.
+    """Return the sources with the new ones tested again, now that all are in the fit.
 
-    Each is left out and looked for where it was. It may be gone, or turn out to be a source of
-    the catalogue that others had hidden.
+    Each is left out and searched for at its position. It may be gone, or turn out to be a source
+    of the catalogue that others had hidden.
     """
     kept = list(found)
     for source in sorted(found, key=lambda source: source.significance):
@@ -273,12 +274,12 @@ def _reconsidered(
     return kept, scene
 
 
-def _together(
+def _with_faint_known(
     found: list[Found], scene: Scene, in_view: KnownInView, search: _Search
 ) -> tuple[list[Found], Scene]:
-    """Return the sources with the known ones that are too faint to be found, and matter.
+    """Return the sources and the known ones that are too faint to be found but affect the fit.
 
-    What they are is judged without the faint new sources: these may be their side lobes.
+    They are tested without the faint new sources, which may be their side lobes.
     """
     sure = [source for source in found if source.name or source.bright]
     without = scene.with_some(_directions(sure))
@@ -288,7 +289,7 @@ def _together(
 def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
     """Return the sources with the bright ones located again, now that all are in the fit.
 
-    A source that seemed bright while others were missing goes back to where a catalogue has it.
+    A source that seemed bright while others were missing returns to its catalogue position.
     """
     relocated = list(found)
     for number, (source, brightness) in enumerate(zip(found, _brightness(scene), strict=True)):
@@ -301,7 +302,7 @@ def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
 
 
 def _moved(source: Found, peak: Floats, too_near: float) -> Found:
-    """Return a source at its peak, if that is not another's."""
+    """Return a source moved to its peak, unless the peak belongs to another."""
     if source.home is None:
         near = np.hypot(*(peak - source.tangents)) < too_near
         return replace(source, tangents=peak) if near else source
@@ -316,9 +317,9 @@ def _brightness(scene: Scene) -> Floats:
 
 
 def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Found]:
-    """Return the sources with the significance each has next to all that precede it.
+    """Return the sources with the significance of each beside all that precede it.
 
-    A fainter one on its ghost can take over a part of a source, and says nothing against it.
+    A fainter source on its ghost may take a part of its flux; that does not count against it.
     """
     measured = []
     brightness = _brightness(scene)
@@ -328,8 +329,8 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     explained = explained_by_new(scene, doubted)
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
-        # What a bright source leaves behind where the model of the mask is not perfect is noise
-        # for others and for its flux, but no argument against its being there.
+        # Residuals of a bright source, from errors in the model of the mask, are noise for others
+        # and for its flux, but no evidence against its presence.
         bright = max(source.significance, brightness[number]) > SURER_THAN_CATALOGUE
         counting = gains[number]
         if explained[number] and not bright:
@@ -343,16 +344,16 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
 
 
 def _precedence(brightness: Floats, doubted: NDArray[np.bool_]) -> Floats:
-    """Return a number for each source that is high for those that come first.
+    """Return the precedence of each source; the highest comes first.
 
-    The brighter come first, and known ones before those that are doubted.
+    Brighter sources come first, and known ones before doubtful ones.
     """
     lowest = min(brightness, default=0.0)
     return np.where(doubted, lowest - SURER_THAN_CATALOGUE - 1.0 + brightness, brightness)
 
 
 def _gains(scene: Scene, rank: Floats) -> Floats:
-    """Return the significance of each source next to all of higher rank, with the weights of all.
+    """Return the significance of each source beside all of higher rank, with the final weights.
 
     One Cholesky decomposition adds the columns one after the other. If a column repeats others,
     the matrix has no decomposition, and all significances are infinite.
@@ -369,17 +370,17 @@ def _gains(scene: Scene, rank: Floats) -> Floats:
 
 
 def _is_at(scene: Scene, tangents: Floats) -> bool:
-    """Return True for a direction that cannot be separated from that of a fitted source."""
+    """Return True for a direction that cannot be separated from a fitted source."""
     return bool(np.any(np.hypot(*(scene.tangents - tangents).T) < AS_ONE))
 
 
 def _is_near(scene: Scene, tangents: Floats) -> bool:
-    """Return True for a direction that is that of a fitted source."""
+    """Return True for a direction so close to a fitted source that it belongs to it."""
     return bool(np.any(np.all(np.abs(scene.tangents - tangents) < scene.aperture.too_near, axis=1)))
 
 
 def _spread(values: Singles) -> float:
-    """Return the standard deviation of a map but for its peaks, at least 1."""
+    """Return the standard deviation of a map without its peaks, at least 1."""
     return max(float(np.median(np.abs(values[::_STRIDE]))) / _MEDIAN_OF_NORMAL, 1.0)
 
 

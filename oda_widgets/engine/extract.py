@@ -1,12 +1,12 @@
 """Rates of sources in many bins at once: the channels of a spectrum, the bins of a light curve.
 
 The joint fit of all sources and the background is linear in the counts once the weights are fixed,
-so one matrix turns the counts of every bin into rates. Bins then add up exactly: the sum of a light
-curve is the rate of the whole, and the sum of channels that of the band.
+so one matrix turns the counts of every bin into rates. Bins then add up exactly: a light curve sums
+to the rate of the whole window, and channels to the rate of the band.
 
 Errors are those of Poisson counts under the model of the bin: the background at its level in the
-bin, and the sources at their mean, or as bright as they are found there where that differs beyond
-doubt, so that a burst has the error of a burst.
+bin, and the sources at their mean rate, or at the rate of the bin where it is clearly different, so
+that a burst has the error of a burst.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.scene import Scene
 
 _BEYOND_DOUBT = 3.0  # errors
-_LEAST_NOISE = 0.5  # of that of the background, where sources are fitted below zero
+_LEAST_NOISE = 0.5  # of the noise of the background, where sources are fitted below zero
 _NO_BACKGROUND = 1e-9  # counts per second: where nothing was counted there is none
 
 
@@ -47,7 +47,7 @@ class Rates:
         return cls(*np.zeros((2, sources, bins)), *np.zeros((2, bins)))
 
     def __add__(self, other: Rates) -> Rates:
-        """Add the rates of another band; the errors are independent."""
+        """Add the rates of another band, whose errors are independent."""
         return Rates(
             self.rate + other.rate,
             np.hypot(self.error, other.error),
@@ -91,7 +91,7 @@ class RateNoise:
         seconds = np.broadcast_to(seconds, level.shape)
         rates = sums / seconds
         mean = np.broadcast_to(sums.sum(axis=1, keepdims=True) / seconds.sum(), rates.shape)
-        # Noise taken for brightness would inflate the errors where sources are many and faint.
+        # Noise mistaken for flux would inflate the errors of many faint sources.
         usual = self._errors(mean[1:], seconds, level)
         differs = np.abs(rates - mean) > _BEYOND_DOUBT * usual
         fluxes = np.where(differs, np.maximum(rates, 0.0), mean)
@@ -99,18 +99,18 @@ class RateNoise:
         return Rates(rates[1:], error[1:], rates[0], error[0])
 
     def variance_without_each(self, fluxes: Floats, seconds: float) -> Floats:
-        """Return the variances by counting if each source, alone, were not there."""
+        """Return the counting variance of each source's rate if that source were absent."""
         others = self.noise_of_sources[1:] * (1.0 - np.eye(len(fluxes)))
         variance: Floats = (self.noise_of_background[1:] + others @ np.maximum(fluxes, 0)) / seconds
         return variance
 
     def counting_variance(self, fluxes: Floats, seconds: float) -> Floats:
-        """Return the variances by counting at the mean level of the background, (n_sources,)."""
+        """Return the counting variances at the mean level of the background, (n_sources,)."""
         return self._errors(fluxes[:, None], np.array([seconds]), np.ones(1))[1:, 0] ** 2
 
     def _errors(self, fluxes: Floats, seconds: Floats, level: Floats) -> Floats:
         """Return the errors of all rates for sources of given fluxes, (1 + n_sources, n_bins)."""
-        # What is fitted below zero counts as such: the sum over many faint sources is then right.
+        # Negative fluxes keep their sign: the sum over many faint sources is then right.
         background = np.outer(self.noise_of_background, level)
         variance = background + self.noise_of_sources @ fluxes
         errors: Floats = np.sqrt(np.maximum(variance, _LEAST_NOISE * background) / seconds)
@@ -129,8 +129,8 @@ class RateEstimator(RateNoise):
     matrix
         Counts of the pixels in use to counts per second, shape (1 + n_sources, n_used).
     noise_in_common
-        Variance of each rate from what the pixels scatter and from what a reference does not know
-        of the background, the same error in all bins; (1 + n_sources,).
+        Variance of each rate from the scatter of pixels and from the uncertainty of a reference
+        background: one error, common to all bins; (1 + n_sources,).
     used
         Pixels in use, flat.
     """
@@ -150,7 +150,7 @@ class RateEstimator(RateNoise):
         background = np.maximum(coefficients[:n] @ of_background, 0.0).astype(float) / seconds
         if scene.foreknown is not None:
             background = scene.foreknown / seconds
-        # Of a background that is fitted below zero, only the size is known: none.
+        # A background that is fitted below zero counts as none.
         background = np.maximum(background, _NO_BACKGROUND / background.size)
         model = background + np.maximum(coefficients[n:] @ of_sources, 0.0) / seconds
         squares = matrix**2
@@ -180,8 +180,8 @@ class RateEstimator(RateNoise):
 def _estimator(scene: Scene, whole: Floats) -> Singles:
     """Return the matrix that turns counts into counts per second times seconds.
 
-    One matrix serves all time bins and all channels of a group, which makes a light curve add up
-    to the spectrum. The stiffness of a background is homogeneous, so it stays linear.
+    One matrix serves all time bins and all channels of a group, so light curves add up to the
+    spectrum. The stiffness of a background is homogeneous, so the estimate stays linear.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _estimator(scene: Scene, whole: Floats) -> Singles:
 
 
 def _noise_of_shape(scene: Scene, whole: Floats) -> Floats:
-    """Return the variances of rates from the unknown shape of a background, (1 + n_sources,).
+    """Return the variances of rates from the uncertain shape of a background, (1 + n_sources,).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Faint new sources: what may be left of ghosts and side lobes, and what they explain."""
+"""Faint new sources, which may be residual ghosts and side lobes, and sources they explain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.engine.identify import SURER_THAN_CATALOGUE, Found
 from oda_widgets.engine.scene import Scene
 
-_KEPT = 0.5  # of the flux that a source has without the new ones, if it is real
+_KEPT = 0.5  # of its flux without the new sources: a real source keeps more
 
 
 def faint_new(found: Sequence[Found], brightness: Floats) -> NDArray[np.bool_]:
@@ -29,17 +29,17 @@ def faint_new(found: Sequence[Found], brightness: Floats) -> NDArray[np.bool_]:
 
 
 def explained_by_new(scene: Scene, new: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return True for the sources whose light is that of faint new ones.
+    """Return True for the sources whose flux is explained by faint new ones.
 
-    Catalogues have a source on some ghost of almost every new one. Where the new sources are not in
-    the fit it takes most of their light; where they are it keeps its own only.
+    Catalogues have a source on some ghost of almost every new one. Without the new sources in the
+    fit, it takes most of their flux; with them, it keeps only its own.
 
     Parameters
     ----------
     scene
-        With all sources in the fit.
+        Fit with all sources.
     new
-        Which of them are new and faint, shape (n,).
+        True for the new, faint ones, shape (n,).
     """
     explained = np.zeros(len(new), bool)
     if not new.any() or new.all():

@@ -1,4 +1,4 @@
-"""Linear fits of detector images: one piece of algebra behind images, spectra and light curves.
+"""Linear fits of detector images, the algebra behind images, spectra and light curves.
 
 A detector image D is modelled as sum_k theta_k X_k, with columns X_k for the background and for
 each source. The weights are 1/Var D, and the variance comes from the model, never from the data:
@@ -22,12 +22,12 @@ Begins = Literal["near", "estimate", "far", "end"]
 
 _ITERATIONS = 5
 _CONVERGED = 3e-3  # change of the expected counts, relative
-_ESTIMATED = 1e-2  # the same of an estimate
-_OWN_PART = 1e-5  # of a column, that no other column has: less is rounding
+_ESTIMATED = 1e-2  # the same when the fit begins with an estimate
+_OWN_PART = 1e-5  # of a column, independent of the other columns: less is rounding
 _OWN_IN_SINGLE = 5e-2  # the same in single precision
-_REFINEMENTS = 2  # of coefficients of which nothing is known: they are large beside their errors
+_REFINEMENTS = 2  # of coefficients without a start value: they are large relative to their errors
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
-_LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
+_LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak background may be fitted below zero
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ class LinearFit:
     def estimate(self, counts: Floats, columns: Singles) -> Floats:
         """Return the model of other counts with the weights of this fit, shape (n_pixels,).
 
-        It is unbiased, and as good as a fit of its own but for the weights.
+        It is unbiased, and as precise as a fit of its own except for the weights.
 
         Parameters
         ----------
         counts
-            Of the pixels in use, shape (n_pixels,).
+            Counts of the pixels in use, shape (n_pixels,).
         columns
-            Those of this fit.
+            Columns of this fit.
         """
         right = columns @ (counts * self.weights).astype(np.float32)
         coefficients = self.covariance @ right
@@ -102,30 +102,30 @@ def fit(
     counts
         Counts of the pixels in use, shape (n_pixels,).
     columns
-        Shape (n_columns, n_pixels); the background columns first. In single precision, which holds
-        them to a ten-millionth.
+        Shape (n_columns, n_pixels); the background columns first. Single precision keeps them to
+        a ten-millionth.
     n_background
         How many columns are background.
     scatter
         Variance of the efficiency of a pixel, which the columns do not describe; scalar or shape
-        (n_pixels,). It applies to what comes from the background and from sources alike.
+        (n_pixels,). It applies to background and source counts alike.
     stiffness
-        What is known of the background's shape: 1 / variance of its coefficients around those
-        of a reference, shape (n_background, n_background).
+        Prior on the background's shape: 1 / variance of its coefficients around those of a
+        reference, shape (n_background, n_background).
     start
         Expected counts to begin with, from a similar fit; shape (n_pixels,).
     trust
         Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
     begins
-        Where the start is: "near" the end; an "estimate" by the weights of a similar fit, which
-        gives as good weights as the end does; "far" from it, so that the first iteration, which
-        only leads to better weights, may be less precise; or at the "end", whose weights are kept:
-        for so few counts that a model fitted to them would follow them.
+        Quality of the start: "near" the solution; an "estimate" with the weights of a similar fit,
+        whose weights are as good as the final ones; "far" from the solution, so that the first
+        iteration, which only improves the weights, may be less precise; or at the "end", whose
+        weights are kept: for so few counts that a fitted model would follow their noise.
 
     Notes
     -----
-    The products of matrices are in single precision. What rounding they leave in the coefficients
-    is fitted again, as columns are to the residuals, which are small (iterative refinement).
+    Matrix products are in single precision. Their rounding errors are removed by fitting the
+    columns to the residuals, which are small (iterative refinement).
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
@@ -150,7 +150,7 @@ def fit(
             coefficients = known + covariance @ step
         model = (coefficients.astype(np.float32) @ columns).astype(float)
         background = float(coefficients[:n_background] @ means)
-        # The floor is tied to the background: a floor tied to all counts would hide the
+        # The floor scales with the background: one that scaled with all counts would raise the
         # faint pixels beside a bright source and inflate every error there.
         lowest = _LOWEST_MODEL * max(background, _LOWEST_BACKGROUND * mean)
         before, expected = expected, np.maximum(model, lowest)
@@ -185,22 +185,22 @@ def _solved(
 def foreseen(
     done: LinearFit, counts: Floats, columns: Singles, kept: NDArray[np.intp], more: Singles
 ) -> Floats:
-    """Return the expected counts that a fit with other columns can begin with.
+    """Return expected counts to start a fit with other columns from.
 
-    They are those of the fit done with its weights, of which most is known already.
+    They are a fit of the new columns with the weights of the old, most of which is computed.
 
     Parameters
     ----------
     done
         A fit to the same counts.
     counts
-        Of the pixels in use, shape (n_pixels,).
+        Counts of the pixels in use, shape (n_pixels,).
     columns
-        Of the fit done, shape (n_columns, n_pixels).
+        Columns of that fit, shape (n_columns, n_pixels).
     kept
-        Numbers of those that the other fit has too.
+        Indices of the columns that the new fit has too.
     more
-        Columns that only the other fit has, shape (n_more, n_pixels).
+        Columns that only the new fit has, shape (n_more, n_pixels).
     """
     weighted = more * done.weights.astype(np.float32)
     overlap = (weighted @ columns.T)[:, kept]

@@ -1,7 +1,7 @@
 """The scene of one band of a science window, with sources at known positions.
 
-Images of whole bands and of groups of energies are fitted alike, so that spectra and light curves
-know the noise that an image of their band has.
+Images of whole bands and of groups of energies are fitted in the same way, so that spectra and
+light curves have the noise of an image of their band.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class BandImage:
     band
         Its energies.
     image
-        What is to be analysed.
+        Counts to be analysed.
     reference
         Counts of the window's other seconds.
     """
@@ -73,9 +73,9 @@ def band_images(
     bands
         In order; each begins where the one before ends.
     intervals
-        Good time to be analysed; the rest is for reference.
+        Good time to be analysed; the rest is the reference.
     counts
-        Of the bands inside the intervals, shape (134, 130) each.
+        Counts of the bands inside the intervals, shape (134, 130) each.
     """
     edges = np.array([bands[0].low, *(band.high for band in bands)])
     seconds = live_seconds(events, intervals)
@@ -106,14 +106,14 @@ class SceneFitter:
     Parameters
     ----------
     pixels
-        Which can be used.
+        Health of the pixels.
     directions
         Tangents of the sources, shape (n_sources, 2).
     neighbours
         Gives pixel counts of neighbouring windows, one set per energy group; called only if the
         efficiencies reduce the errors.
     efficiency
-        Gives the efficiencies of the pixels in a band as far as they are known beforehand.
+        Gives the efficiencies of the pixels in a band that are known before the fit.
     """
 
     pixels: PixelHealth
@@ -129,7 +129,7 @@ class SceneFitter:
         neighbours: NeighbourSums,
         health: PixelHealth | None = None,
     ) -> Self:
-        """Return the one of a window, whose pixels have a health if it is known."""
+        """Return the fitter of a window; the health of its pixels is measured if not given."""
         pixels = pixel_health(events) if health is None else health
         return cls(
             pixels,
@@ -143,17 +143,17 @@ class SceneFitter:
     ) -> Scene:
         """Return the scene of a band.
 
-        Of few counts the weights come from a reference: the model of a fit to them would follow
-        their noise.
+        If there are few counts, the weights come from a reference: a model fitted to them would
+        follow their noise.
 
         Parameters
         ----------
         one
             The band.
         like
-            Scene of another band of the window, with whose fit this one begins.
+            Scene of another band of the window, whose fit is the start of this one.
         expected
-            Counts that the fits of the parts of the band expect, shape (134, 130), if it has parts.
+            Sum of the expected counts of the parts of the band, shape (134, 130), if it has parts.
         """
         scene = self._freely_fitted(one, like, expected)
         if one.has_reference and one.is_sparse:
@@ -189,7 +189,7 @@ class SceneFitter:
 
 
 def _background_of(one: BandImage, scene: Scene) -> Floats:
-    """Return the counts of the background in the pixels in use, as the reference expects them.
+    """Return the background counts in the pixels in use that the reference predicts.
 
     Parameters
     ----------

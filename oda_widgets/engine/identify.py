@@ -1,15 +1,15 @@
-"""Identify a peak: a source of the catalogue, two of them, or a new source.
+"""Identify a peak: one or two sources of the catalogue, or a new source.
 
-The mask repeats itself after 53 elements, so a source casts nearly the same shadow as one in a
-ghost of its position. Noise, and side lobes of what is not yet in the fit, can lift a ghost above
-the source itself, and can shift a peak; sources nearer to each other than a peak is wide merge
-into one between them. A direction is therefore not judged by where the highest point of a map is,
-but by how much of the data it explains.
+The mask repeats itself after 53 elements, so a source casts nearly the same shadow as one at a
+ghost of its position. Noise, and side lobes of sources not yet in the fit, can raise a ghost above
+the source itself, and can shift a peak; the peaks of sources closer to each other than the width of
+a peak merge. A direction is therefore judged by how much of the data it explains, not by its
+distance from the highest point of a map.
 
-The gain in chi-squared by a source at the peak, the best of ten thousand directions, is compared
-with that by sources of the catalogue where the catalogue has them. The catalogue is believed as
-long as it loses no more than chance takes from the true position in one of ten thousand cases: a
-new source at just one of the ghosts of a known one is less likely than that.
+The gain in chi-squared of a source at the peak, the best of ten thousand directions, is compared
+with that of catalogue sources at their catalogue positions. The catalogue is believed as long as it
+loses no more than the true position would lose by chance in one of ten thousand cases: a new source
+exactly on a ghost of a known one is less likely than that.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from oda_widgets.engine.locate import (
 from oda_widgets.engine.scene import Scene
 from oda_widgets.request.catalog import SAME_PLACE
 
-_RIVAL = 0.8  # of the significance of a peak: a ghost that high may be the source
-_LEAST_SEEN = 0.1  # of the information at a peak: less is a few pixels at the edge of the field
+_RIVAL = 0.8  # of the significance of a peak: a ghost as high may be the source
+_LEAST_SEEN = 0.1  # of the information at a peak: less comes from a few pixels at the field's edge
 MOST_ERRORS = 2.0
-"""Of the 90 % radius of a position: beyond them are 0.01 % of all cases."""
+"""Distance in units of the 90 % radius of a position that 0.01 % of all cases exceed."""
 
 AS_ONE = float(np.radians(SAME_PLACE))
-"""Tangent within which sources cast one shadow, however bright they are."""
+"""Tangent within which two sources, however bright, cannot be separated."""
 
 SURER_THAN_CATALOGUE = 25.0
 """Significance above which errors of the alignment would show."""
@@ -48,7 +48,7 @@ _CHI_SQUARED_90 = 4.605  # of the two coordinates of a position
 
 @dataclass(frozen=True)
 class Known:
-    """A source that a catalogue knows, where this pointing sees it.
+    """A catalogue source and its direction in a pointing.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Known:
     radius
         Uncertainty of the catalogue position, tangent.
     always
-        True when it is to be fitted at this position whatever its significance.
+        Whether to fit it at this position whatever its significance.
     """
 
     name: str
@@ -79,13 +79,13 @@ class Found:
     tangents
         Direction used in the fit, shape (2,).
     home
-        Direction that a catalogue gives; None for a source that none knows.
+        Direction in the catalogue; None for a new source.
     significance
-        Of its detection: the score test of the fit without it.
+        Significance of its detection: the score test of the fit without it.
     noise
-        Factor of its errors beyond counting statistics.
+        Noise factor of its errors, beyond counting statistics.
     peak
-        Direction of its peak; NaN where it has none of its own.
+        Direction of its peak; NaN if it has no peak of its own.
     """
 
     name: str | None
@@ -108,17 +108,17 @@ class Peak:
     Parameters
     ----------
     start
-        Where the search hit it, shape (2,).
+        Direction where the search hit it, shape (2,).
     tangents
-        Where it is, shape (2,).
+        Direction of its top, shape (2,).
     significance
         In units of `noise`.
     noise
-        Factor of errors beyond counting statistics.
+        Noise factor of errors, beyond counting statistics.
     confusion
-        The same with the side lobes of sources that are not yet in the fit, which shift it.
+        The same including side lobes of sources not yet in the fit, which shift the peak.
     scale
-        Width of a peak of its telescope over that of IBIS.
+        Width of a peak of the telescope relative to IBIS.
     """
 
     start: Floats
@@ -130,7 +130,7 @@ class Peak:
 
     @property
     def bright(self) -> bool:
-        """True when it is too high for a catalogue position."""
+        """True when its position is better known from the data than from a catalogue."""
         return self.significance > SURER_THAN_CATALOGUE
 
     @property
@@ -140,19 +140,19 @@ class Peak:
 
     @property
     def error(self) -> float:
-        """Radius around its place (tangent) in which it is with 90 % probability."""
+        """The 90 % radius of its position, as a tangent."""
         return float(np.radians(error_radius(self.counting / self.confusion, self.scale)))
 
 
 def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
-    """Return the sources that a peak is: one, or two of the catalogue that have merged.
+    """Return the sources that make a peak: one, or two of the catalogue that have merged.
 
     Parameters
     ----------
     scene
-        The fit without them.
+        The fit without these sources.
     peak
-        The highest peak that it leaves.
+        The highest peak of its residuals.
     known
         Catalogue sources that are not in the fit.
     """
@@ -173,7 +173,7 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
 
 
 def _highest_image(scene: Scene, peak: Peak) -> Peak:
-    """Return a peak, or that of its ghosts which explains the data better."""
+    """Return a peak, or the ghost of it that explains the data better."""
     places = _images(scene, peak)
     score, information = score_test(scene, scene.shine(places))
     seen = information > _LEAST_SEEN * information[0]
@@ -198,10 +198,10 @@ def _near(scene: Scene, known: Sequence[Known], peak: Peak) -> list[Known]:
 
 
 def _placed(scene: Scene, source: Known, peak: Peak) -> Found:
-    """Return a source at the peak where that is known better than its catalogue position.
+    """Return a source at the peak, if that is more accurate than its catalogue position.
 
-    A source far above the noise leaves ghosts when it is fitted half an arcminute off, which the
-    alignment of the telescope can be; a faint one is better placed by the catalogue.
+    A source far above the noise leaves ghosts when it is fitted half an arcminute off, a possible
+    error of the telescope's alignment; for a faint one the catalogue is more accurate.
     """
     images = _images(scene, peak)
     home = source.tangents
@@ -219,11 +219,11 @@ def loss_by_chance(significance: float, error: float, scale: float = 1.0) -> flo
     Parameters
     ----------
     significance
-        Of its peak, by counting statistics.
+        Significance of its peak, by counting statistics.
     error
-        The 90 % radius of its place in degrees.
+        The 90 % radius of its position in degrees.
     scale
-        Width of a peak over that of IBIS.
+        Width of a peak relative to IBIS.
     """
     errors = error * significance / (PRECISION * scale)
     return float(_CHI_SQUARED_90 * (MOST_ERRORS * errors) ** 2)
@@ -245,10 +245,10 @@ def _pairs(scene: Scene, near: Sequence[Found]) -> Iterator[tuple[float, list[Fo
 
 
 def _higher(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
-    """Return the source of the catalogue that stands higher than a peak, wherever it is, if any.
+    """Return the catalogue source that is more significant than a peak, wherever it is, if any.
 
-    The rim of the field is not searched: there are too few pixels to tell a new source. One that
-    is known can shine there, and has side lobes farther in.
+    The edge of the field is not searched: too few pixels see it to establish a new source. A known
+    source there can have side lobes farther in.
     """
     if not known:
         return []

@@ -1,4 +1,4 @@
-"""The pixel illumination function (PIF): which fraction of each pixel a source shines on.
+"""The pixel illumination function (PIF): the fraction of each pixel that a source illuminates.
 
 In the MURA of IBIS (see `oda_widgets.instruments.isgri.mask`) every row and every column has a
 class, chi = +1, -1 or 0, and an element is open where the classes of its row and its column
@@ -11,9 +11,9 @@ shadow of the thick mask is a sum of three outer products,
           + Z[one row +, one row -] Y[both columns 0],
 
 where "both" means the elements at the two faces, and Z[.], Y[.] are the parts of the pixel's
-footprint along an axis where that holds. It is exact at every position of the source, but for rays
-that change both row and column at the rim of the one column of class 0, where the order of the two
-changes matters: less than 0.003 of a pixel.
+footprint along an axis where that holds. It is exact at every position of the source, except for
+rays that change both row and column at the edge of the one column of class 0, where the order of
+the two changes matters: less than 0.003 of a pixel.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def illumination(tangent_y: Floats, tangent_z: Floats) -> Singles:
 
 
 def _distinct(values: Floats) -> tuple[Floats, list[int]]:
-    """Return the different ones among some values, and which of them each is.
+    """Return the distinct values, and the index of each value among them.
 
-    Of the few values of a search, `np.unique` takes as long as all the rest.
+    For the few values of a search, `np.unique` would take as long as everything else.
     """
     numbers: dict[float, int] = {}
     which = [
@@ -129,7 +129,7 @@ class _Footprint:
 
 
 def _is_any(values: Classes, classes: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return True for the values that are any of some classes; quicker than `np.isin`."""
+    """Return True for values in any of some classes; faster than `np.isin`."""
     found: NDArray[np.bool_] = values == classes[0]
     for other in classes[1:]:
         found |= values == other
@@ -144,7 +144,7 @@ def _class_of(element: NDArray[np.intp]) -> Classes:
 def _fraction_below(position: Floats) -> Floats:
     """Return the part of a pixel below a position counted in mm from its centre."""
     fraction: Floats = position / isgri.PIXEL_ACTIVE_SIDE + 0.5
-    # `np.clip` takes thrice the time, which every direction of a search would notice.
+    # `np.clip` takes three times as long, in every direction of a search.
     np.maximum(fraction, 0.0, out=fraction)
     np.minimum(fraction, 1.0, out=fraction)
     return fraction

@@ -81,7 +81,7 @@ def image_window(
     grid
         Directions of the maps.
     lowest_significance
-        Below it a new source is not believed.
+        Detection threshold of new sources.
     report
         Called with the name of each step as it begins; may raise to stop.
     neighbours
@@ -119,7 +119,7 @@ def image_again(
     lowest_significance: float,
     report: Report = lambda _: None,
 ) -> WindowImage:
-    """Return the image of a science window with more sources known than when it was first made.
+    """Return the image of a science window again, with more known sources.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def image_again(
 
 
 def _mapped(scene: Scene, found: Sequence[Found], grid: SkyGrid) -> WindowImage:
-    """Return the maps of a scene; sources that are not measured stay cleaned in them."""
+    """Return the maps of a scene; sources that are not measured stay removed from them."""
     shown = zip(found, _measured(scene), strict=True)
     maps = sky_maps(scene, grid, [s.significance if seen else None for s, seen in shown])
     return WindowImage(maps, scene, with_peaks(found, maps, grid, scene.aperture))

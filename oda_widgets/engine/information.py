@@ -4,7 +4,7 @@ With columns X_k fitted and weights W it is
 
     x W x - c N^-1 c,   c_k = x W X_k,   N = X W X,
 
-for a source with column x. The second term is what the fit of background and sources takes away.
+for a source with column x. The second term is the loss to the fit of background and sources.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from oda_widgets.engine.sky_grid import (
 )
 
 _WEIGHT_CHANGE = 0.02
-_SMOOTH = 2  # detector pixels between which the information next to the background is smooth
-_ELSEWHERE = 2  # grid points between those at which a source is projected away from its place
+_SMOOTH = 2  # step in detector pixels; information beside the background is smooth in between
+_ELSEWHERE = 2  # step in grid points of the projection of a source away from its position
 _AROUND = 1.5  # peak widths: a source or its ghost
 _ROUNDING = 1e-9  # of the product of two errors
 _INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
 
 def information(scene: Scene, grid: SkyGrid, limit: Singles | None = None) -> Singles:
-    """Return the information next to all that is fitted, shape (size, size).
+    """Return the information beside all fitted columns, shape (size, size).
 
     Parameters
     ----------
     scene, grid
         The fit, and the directions.
     limit
-        What `information_limit` gives, if it is known.
+        Result of `information_limit`, if it is known.
 
     Notes
     -----
-    What a source takes away from it at its place and its ghosts is exact; elsewhere it is
-    interpolated between every second point, which is right to some parts in ten thousand.
+    The loss to a source is exact at its position and its ghosts; elsewhere it is interpolated
+    between every second point, which is accurate to some parts in ten thousand.
     """
     if limit is None:
         limit = information_limit(scene, grid)
@@ -56,7 +56,7 @@ def information(scene: Scene, grid: SkyGrid, limit: Singles | None = None) -> Si
 
 
 def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
-    """Return x W x: the information if background and sources were known."""
+    """Return x W x: the information for known background and sources."""
     squares = scene.on_detector(scene.seen**2 * scene.fit.weights)
     return scene.aperture.correlate_squares(grid, squares, window)
 
@@ -78,7 +78,7 @@ def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) 
 
 
 def _near_sources(scene: Scene, grid: SkyGrid, sources: Iterable[_Projected]) -> Singles:
-    """Return the information lost to sources at their positions and ghosts, zero elsewhere."""
+    """Return the information lost to sources at their positions and ghosts, 0 elsewhere."""
     taken = np.zeros((grid.size, grid.size), np.float32)
     for values, here in sources:
         taken[np.ix_(*here)] += project(scene, grid, values, here) ** 2
@@ -86,7 +86,7 @@ def _near_sources(scene: Scene, grid: SkyGrid, sources: Iterable[_Projected]) ->
 
 
 def _far_from_sources(scene: Scene, grid: SkyGrid, sources: Iterable[_Projected]) -> Singles:
-    """Return the information lost to sources far from them, some 1e-4 for each source."""
+    """Return the information lost to sources far from them, about 1e-4 for each source."""
     some = every(_ELSEWHERE)
     taken = np.zeros((grid.size, grid.size), np.float32)[some]
     for values, here in sources:
@@ -100,14 +100,14 @@ _Projected = tuple[Singles, Lines]
 
 
 def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected]:
-    """Iterate over the image to project for each source, and the grid lines near its ghosts.
+    """Iterate over sources: the image to project, and the grid lines near source and ghosts.
 
     Parameters
     ----------
     scene, grid
         The fit, and the directions.
     first
-        Number of the first source that is wanted.
+        Index of the first source.
     """
     source_and_ghosts = np.vstack([np.zeros(2), scene.aperture.ghosts])
     around = _AROUND * scene.aperture.peak_width
@@ -121,7 +121,7 @@ def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected
 def _left_over(scene: Scene, columns: range) -> tuple[list[int], Singles]:
     """Return the numbers of columns, and the image to project for each, (n, n_used).
 
-    One product of matrices takes a quarter of the time of one for each column.
+    One matrix product takes a quarter of the time of one product for each column.
     """
     numbers, rows = [], []
     for number, row in _rows(scene, columns):
@@ -141,10 +141,10 @@ def _of_every(lines: NDArray[np.intp], step: int) -> NDArray[np.intp]:
 
 
 def _rows(scene: Scene, columns: range) -> Iterator[tuple[int, Floats]]:
-    """Iterate over columns with their rows of the covariance when none after them is fitted.
+    """Iterate over columns and their rows of the covariance of a fit without later columns.
 
     A column that is added to a fit adds v v / v_k to its covariance, where v is the new row and
-    v_k the new variance; so the columns are taken off again, the last first.
+    v_k the new variance; so the columns are removed again, the last first.
     """
     covariance = scene.fit.covariance.copy()
     for number in reversed(range(columns.start, len(covariance))):
@@ -158,21 +158,22 @@ def _rows(scene: Scene, columns: range) -> Iterator[tuple[int, Floats]]:
 def _row(covariance: Floats, number: int) -> Floats:
     """Return a row of a covariance over its own error, with rounding errors set to zero.
 
-    The shapes of one module have nothing to do with those of another, and are quicker to project.
+    The shapes of one module are independent of those of another, and zeros are faster to project.
     """
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     row: Floats = covariance[number] / errors[number]
     row[np.abs(row) <= _ROUNDING * errors] = 0.0
-    row[number + 1 :] = 0.0  # taken off already
+    row[number + 1 :] = 0.0  # removed already
     return row
 
 
 class InformationMap:
-    """The information while sources are added, to some per cent.
+    """The information while sources are added, to a few per cent.
 
-    What the background leaves is smooth: it is computed on every second detector pixel and
-    interpolated, and again only when the weights have changed. What a source takes, next to those
-    before it, is computed where it matters, and once as long as these and the weights stay.
+    The information beside the background is smooth: it is computed on every second detector pixel,
+    interpolated, and computed again only when the weights change. The loss to each source, beside
+    those before it, is computed near it and its ghosts, once as long as these and the weights stay
+    the same.
 
     Parameters
     ----------
@@ -187,7 +188,7 @@ class InformationMap:
         self._places = np.zeros((0, 2))
 
     def of(self, scene: Scene) -> Singles:
-        """Return the information next to all that is fitted in a scene."""
+        """Return the information beside all fitted columns of a scene."""
         if self._background != scene.n_background or self._moved(scene.fit.weights):
             self._weights = scene.fit.weights
             self._background = scene.n_background
@@ -211,6 +212,6 @@ class InformationMap:
 
 
 def beside_background(scene: Scene, grid: SkyGrid, window: Window) -> Singles:
-    """Return the information next to the background in a part of a grid."""
+    """Return the information beside the background in a part of a grid."""
     taken = _taken(scene, grid, range(scene.n_background), window)
     return information_limit(scene, grid, window) - taken

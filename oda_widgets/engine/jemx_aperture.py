@@ -1,4 +1,4 @@
-"""The apertures of JEM-X: one mask, blurred as a band of energies is."""
+"""The apertures of JEM-X: one mask, blurred with the resolution of an energy band."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from oda_widgets.instruments.jemx.area import effective_area
 from oda_widgets.instruments.jemx.mask import CELL, MASK_DISTANCE, MASK_RADIUS, HexagonalMask
 from oda_widgets.request.energy import EnergyBand
 
-_STEP = 0.01  # mm: resolutions nearer to each other share a table
-_CRAB = 2.1  # photon index of what weights the energies of a band
+_STEP = 0.01  # mm: resolutions closer to each other share a table
+_CRAB = 2.1  # photon index of the spectrum that weights the energies of a band
 _ENERGIES = 200
-_PARTS = 4  # distributions that stand for the resolutions of a band
+_PARTS = 4  # normal distributions that represent the resolutions of a band
 
 
 def jemx_aperture(band: EnergyBand) -> SampledAperture:
     """Return the aperture of either unit in a band.
 
-    The resolution of positions is that over the band for a spectrum like the Crab's.
+    The resolution of positions is averaged over the band with a Crab-like spectrum.
     """
     return SampledAperture(
         mask=HexagonalMask(),

@@ -1,4 +1,4 @@
-"""Known sources that join the fit of a scene without a peak of their own that was found."""
+"""Known sources that join the fit of a scene although the search found no peak of theirs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from oda_widgets.engine.locate import significance_of
 from oda_widgets.engine.scene import Scene
 
 _SHOWS = 3.0
-"""Significance at a known place: of a hundred places without a source, one in seven fields has one
-that is as high by chance."""
+"""Significance at a known position. Among a hundred positions without a source, one is as high by
+chance in one of seven fields."""
 
 
 class KnownInView:
@@ -25,9 +25,9 @@ class KnownInView:
     Parameters
     ----------
     scene
-        Counts and background, whatever is fitted.
+        Counts and background; its fit does not matter.
     known
-        Of the catalogue.
+        Sources of the catalogue.
     """
 
     def __init__(self, scene: Scene, known: Sequence[Known]) -> None:
@@ -48,25 +48,25 @@ class KnownInView:
         noise_at: Callable[[Floats], float],
         others: Sequence[Found] = (),
     ) -> list[Found]:
-        """Return the sources that are too faint to be found and matter to those that are.
+        """Return the sources that are too faint to be found but affect those that are.
 
-        These are the ones whose peaks overlap those found: where they are not in the fit, their
-        light counts as that of the others, and faint sources of the Galactic centre came out two
-        and a half times as bright as they are. And these are the ones that show at their places:
-        the ghosts and side lobes of a dozen of them may add up to a new source.
+        These are sources whose peaks overlap those found: if they are not in the fit, their flux is
+        attributed to the others, and faint sources of the Galactic centre came out two and a half
+        times too bright. They are also sources that are significant at their positions: the ghosts
+        and side lobes of a dozen of them may add up to a false new source.
 
         Parameters
         ----------
         found, scene
             The sources in the fit, and the fit.
         noise_at
-            Gives the factor of errors beyond counting statistics in a direction.
+            Gives the noise factor, beyond counting statistics, in a direction.
         others
-            Sources that were found besides, but are not in the fit.
+            Sources that were also found but are not in the fit.
         """
         free = _are_left(self._known, [*found, *others])
         near = free & _within(scene.aperture.peak_width, self._known, _places(found))
-        # Where one more source would be fitted below zero, none shows.
+        # A source that would be fitted below zero is not significant.
         residual = scene.fit.weights * (scene.counted - scene.fit.model)
         bright = np.flatnonzero(free & ~near & (self._shine @ residual.astype(np.float32) > 0))
         heights = significance_of(scene, self._shine[bright])
@@ -78,7 +78,7 @@ class KnownInView:
 
 
 def left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
-    """Return the known sources that are not yet found, nor at the place of one that is."""
+    """Return the known sources that are neither found nor at the position of one that is."""
     return list(compress(known, _are_left(known, found)))
 
 
@@ -102,5 +102,5 @@ def _places(sources: Sequence[Known | Found]) -> Floats:
 
 
 def _at_home(source: Known) -> Found:
-    """Return a source to be fitted where a catalogue has it."""
+    """Return a source to be fitted at its catalogue position."""
     return Found(source.name, source.tangents, source.tangents)

@@ -1,8 +1,8 @@
-"""Which pixels are in like light, from the shadows of the brightest sources in their counts.
+"""Classes of pixels with similar illumination, from the shadows of the brightest sources.
 
-Before anything is known of a science window, the few counts of a pixel do not tell whether it is in
-the light of a source. The shadows of the mask do: a source that shows in all pixels together says
-how much of its light falls on each.
+Before a science window is analysed, a single pixel has too few counts to show whether it is lit by
+a source. The shadow of the mask shows it: a source that is detected in all pixels together
+determines the illumination of each.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ Place = tuple[float, float]
 LIGHT_CLASSES = 5
 
 _LOOKS = 3
-"""At what brighter sources leave of the counts."""
+"""Number of searches, each in the residuals of the one before."""
 
 _MOST_PEAKS = 8
-"""In one look."""
+"""Largest number of sources from one search."""
 
 _SHOWS = 7.0
-"""Significance of a source that shows; fainter ones change no spectrum."""
+"""Least significance of a source; fainter ones change no spectrum."""
 
 _OF_THE_HIGHEST = 0.6
-"""Height of a peak from which on it is no side lobe of a higher one."""
+"""Relative height of a peak above which it is no side lobe of the highest one."""
 
 _FEWEST_PIXELS = 1000
 _LEAST_SEEN = 0.05
-"""Part of the best information; beyond it few pixels see the sky."""
+"""Fraction of the best information; where it is less, few pixels see the sky."""
 
 _LEAST = 1e-9
 
 _FAINT = 0.03
-"""Part of the counts that is light of sources, up to which all pixels are in like light."""
+"""Fraction of the counts from sources below which all pixels are in one class."""
 
 _BRIGHT = 0.3
-"""Light over background of a source whose direction has to be exact."""
+"""Flux relative to the background above which a source needs an exact direction."""
 
 _MOVES = 3
 _STEP_OF_SLOPE = 1e-4  # tangent; a pixel is seven times as wide, seen from the mask
@@ -57,7 +57,7 @@ _TOP = 98.0  # per cent of the pixels have less light than those of the last cla
 
 
 def light_classes(counts: Floats) -> NDArray[np.intp]:
-    """Return the class of light of each pixel, from 0 for the darkest, shape (134, 130).
+    """Return the illumination class of each pixel, from 0 for the darkest, shape (134, 130).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def light_classes(counts: Floats) -> NDArray[np.intp]:
 
 
 def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
-    """Return the light of sources that show over the mean background, shape (134, 130)."""
+    """Return the light of detected sources over the mean background, shape (134, 130)."""
     image = _Image.of(counts, used)
     places, shadows = np.zeros((0, 2)), np.zeros((0, *counts.shape), np.float32)
     for _ in range(_LOOKS):
@@ -95,16 +95,16 @@ def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
 
 
 def _shadows(places: Floats) -> Singles:
-    """Return the shadows of sources in directions, tangents (n, 2); shape (n, 134, 130)."""
+    """Return the shadows of sources with tangents (n, 2), shape (n, 134, 130)."""
     return IBIS.illumination(*places.T)
 
 
 def _at_their_places(
     places: Floats, shadows: Singles, bright: NDArray[np.intp], image: _Image
 ) -> Singles:
-    """Return the shadows of bright sources in directions as exact as their counts allow.
+    """Return the shadows of bright sources, with directions as exact as the counts allow.
 
-    Whether a pixel at the rim of a bright shadow is dark or lit depends on a tenth of a pixel.
+    Whether a pixel at the edge of a shadow is dark or lit depends on a tenth of a pixel.
     """
     places, shadows = places[bright], shadows.copy()
     for _ in range(_MOVES):
@@ -117,7 +117,7 @@ def _at_their_places(
 
 
 def _slopes(places: Floats) -> Singles:
-    """Return how shadows change with each tangent of their sources, shape (2 n, 134, 130)."""
+    """Return the derivatives of shadows by the tangents of sources, shape (2 n, 134, 130)."""
     steps = _STEP_OF_SLOPE * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
     around = _shadows((places[:, None] + steps).reshape(-1, 2))
     return np.asarray((around[::2] - around[1::2]) / (2 * _STEP_OF_SLOPE), np.float32)
@@ -125,16 +125,16 @@ def _slopes(places: Floats) -> Singles:
 
 @dataclass(frozen=True)
 class _Fit:
-    """Counts of pixels explained by a smooth background and shadows.
+    """A fit of a smooth background and shadows to counts.
 
     Parameters
     ----------
     background
         Mean of the background, counts.
     fluxes
-        Counts of a pixel in full light of each source, shape (n_shadows,).
+        Counts of a pixel fully lit by each source, shape (n_shadows,).
     residual
-        What is not explained; zero for pixels that are not used; shape (134, 130).
+        Counts that are not explained; 0 for pixels that are not used; shape (134, 130).
     """
 
     background: float
@@ -144,7 +144,7 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _Image:
-    """Counts of pixels and the shapes of their background, zero where they are not used.
+    """Counts of pixels and the shapes of their background, 0 in unused pixels.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class _Image:
     smooth
         Shape (n_shapes, n_pixels).
     used
-        One for the pixels that are used, shape (n_pixels,).
+        1 for the pixels that are used, shape (n_pixels,).
     """
 
     counts: Singles
@@ -169,7 +169,7 @@ class _Image:
         )
 
     def fit(self, shadows: Singles) -> _Fit:
-        """Return the fit of least squares with shadows, shape (n_shadows, 134, 130)."""
+        """Return the least-squares fit with shadows of shape (n_shadows, 134, 130)."""
         columns = np.vstack([self.smooth, shadows.reshape(-1, self.used.size) * self.used])
         found = np.linalg.lstsq(columns @ columns.T, columns @ self.counts, rcond=None)[0]
         level, fluxes = np.split(found, [len(self.smooth)])
@@ -184,9 +184,9 @@ def _brightest(residual: Floats, error: float) -> list[Place]:
     Parameters
     ----------
     residual
-        Counts of pixels beyond what is explained, shape (134, 130).
+        Counts of pixels that are not explained, shape (134, 130).
     error
-        Of one pixel.
+        Standard error of one pixel.
     """
     grid = IBIS.search_grid
     significance = IBIS.correlate(grid, residual) / (_depth() * max(error, _LEAST))
@@ -205,7 +205,7 @@ def _brightest(residual: Floats, error: float) -> list[Place]:
 
 @cache
 def _depth() -> Singles:
-    """Return how far each shadow departs from its mean, over all pixels, on the search grid.
+    """Return the deviation of each shadow from its mean over all pixels, on the search grid.
 
     It is infinite where few pixels see the sky.
     """

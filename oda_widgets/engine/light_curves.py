@@ -29,7 +29,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
 
 _SHORT = 1.0
-"""Seconds: bins of whole seconds are sums over such bins, so that others need no event again."""
+"""Seconds: bins of whole seconds are sums over such bins, without reading the events again."""
 
 _STEADY_COUNTS = 5000.0
 """Counts over which the level of the background is averaged for the errors: to 1.4 %."""
@@ -42,7 +42,7 @@ class WindowLightCurves:
     Parameters
     ----------
     start
-        Where the bins start, IJD days, shape (n_bins,).
+        Starts of the bins, IJD days, shape (n_bins,).
     time
         Means of the good time in the bins, IJD days.
     width
@@ -52,9 +52,9 @@ class WindowLightCurves:
     total_counts
         Counts of the pixels in use.
     rates
-        Of the sources and of the background.
+        Rates of the sources and of the background.
     common_error
-        The part of the errors of sources that the bins share, shape (n_sources, n_bins).
+        The part of the errors of sources common to the bins, shape (n_sources, n_bins).
     """
 
     start: Floats
@@ -73,10 +73,10 @@ class GroupSums:
     Parameters
     ----------
     added
-        Counts of the pixels in use, then the sums that become rates: of the background and of each
-        source; shape (2 + n_sources, n_bins).
+        Counts of the pixels in use, then the sums that give the rates of the background and of
+        each source; shape (2 + n_sources, n_bins).
     noise
-        Of the rates.
+        Noise of the rates.
     """
 
     added: NDArray[np.float32]
@@ -85,7 +85,7 @@ class GroupSums:
 
 @dataclass(frozen=True)
 class WindowSums:
-    """Sums of which light curves with longer bins are made without reading events or fitting.
+    """Sums that give light curves with longer bins, without reading events or fitting again.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ class WindowSums:
     live_fraction
         Live time over good time.
     groups
-        Of the band.
+        Sums of each group of the band.
     common
-        Variance of the rate of each source that all bins share, at the mean level of the
+        Variance of the rate of each source common to all bins, at the mean level of the
         background, (counts per second)^2, shape (n_sources,).
     """
 
@@ -107,12 +107,12 @@ class WindowSums:
 
 
 def has_short_bins(time_bin: float) -> bool:
-    """Return True for bins of whole seconds, which are sums over bins of one."""
+    """Return True for bins of whole seconds, which are sums over bins of one second."""
     return time_bin % _SHORT == 0
 
 
 def short_bin(time_bin: float) -> float:
-    """Return the length of the short bins of which bins are made, seconds."""
+    """Return the length of the short bins that make up bins, seconds."""
     return _SHORT if has_short_bins(time_bin) else time_bin
 
 
@@ -126,7 +126,7 @@ def window_sums(
     neighbours: NeighbourSums = lambda: None,
     health: PixelHealth | None = None,
 ) -> WindowSums:
-    """Return the sums of which the light curves of sources are made.
+    """Return the sums that give the light curves of sources.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def window_sums(
         Gives pixel counts of neighbouring windows, one set per energy group;
         called only if the efficiencies reduce the errors.
     health
-        Of the pixels, if it is known; else it is judged by the events.
+        Health of the pixels; measured from the events by default.
     """
     report("background")
     fitter = SceneFitter.of(events, sources, neighbours, health)
@@ -164,7 +164,7 @@ def window_sums(
         report("light curves")
         whole = fitter.fitted(image, whole)
         model += whole.on_detector(whole.fit.model)
-        # Its shape is that of the whole window; only its level is fitted in each bin.
+        # The background keeps the shape of the whole window; each bin fits only its level.
         estimator = RateEstimator.of(whole.with_one_background())
         weights = event_weights(events, image.band, fitter.pixels)
         added = of_group.added(estimator, weights)
@@ -184,9 +184,9 @@ def light_curves_of(
     Parameters
     ----------
     sums
-        In short bins.
+        Sums in short bins.
     time_bin
-        Length of a bin in seconds, a multiple of theirs.
+        Length of a bin in seconds, a multiple of the short bins.
     intervals
         Good time that was used.
     """
@@ -215,7 +215,7 @@ def scene_light_curves(
     time_bin: float,
     intervals: Sequence[TimeInterval],
 ) -> WindowLightCurves:
-    """Return the light curves of the sources of a scene whose noise is that of counting.
+    """Return the light curves of the sources of a scene that has counting noise only.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def _in_window(bins: TimeBins, curves: _Curves, common: Floats) -> WindowLightCu
 def _seen_groups(
     events: WindowEvents, groups: Sequence[EnergyBand], pixels: PixelHealth
 ) -> list[EnergyBand]:
-    """Return groups with those that most pixels do not see joined to the next above."""
+    """Return the groups, those that most pixels do not record joined to the next above."""
     edges = np.array([groups[0].low, *(group.high for group in groups)])
     seen: list[EnergyBand] = []
     for group, one in reversed(list(zip(groups, corrections(events, edges, pixels), strict=True))):
@@ -273,9 +273,9 @@ class _Curves:
     Parameters
     ----------
     counts
-        Of the pixels in use, shape (n_bins,).
+        Counts of the pixels in use, shape (n_bins,).
     rates
-        Of the sources and of the background, with errors by counting statistics.
+        Rates of the sources and of the background, with errors by counting statistics.
     steady
         Background around each bin, counts per second of the whole detector, shape (n_bins,).
     mean
@@ -289,12 +289,12 @@ class _Curves:
 
     @classmethod
     def none(cls, sources: int, bins: int) -> Self:
-        """Return those of no energies at all, to add to."""
+        """Return curves of no energies at all, to add to."""
         return cls(np.zeros(bins), Rates.zero(sources, bins), np.zeros(bins), 0.0)
 
     @classmethod
     def of(cls, noise: RateNoise, added: Floats, seconds: Floats) -> Self:
-        """Return those of one group from what its events add up to, see `_Placed.added`."""
+        """Return the curves of one group from the sums over its events, see `_Placed.added`."""
         counts, sums = added[0], added[1:]
         steady = _steady_level(sums[0], counts) / seconds
         rates = noise.rates(sums, seconds, steady / noise.mean_background)
@@ -314,7 +314,7 @@ class _Curves:
         Parameters
         ----------
         common
-            Its variance at the mean level of the background, shape (n_sources,).
+            Variance of that error at the mean level of the background, shape (n_sources,).
         """
         return np.outer(np.sqrt(common), self.steady / self.mean)
 
@@ -328,11 +328,11 @@ class _Placed:
     band
         Their energies.
     energy
-        Of each, keV, shape (n_events,).
+        Energy of each event, keV, shape (n_events,).
     pixel
-        Flat number of its pixel.
+        Flat index of its pixel.
     ends
-        How many events come before each bin, and in all; shape (n_bins + 1,).
+        Number of events before each bin, then of all; shape (n_bins + 1,).
     """
 
     band: EnergyBand
@@ -341,7 +341,7 @@ class _Placed:
     ends: NDArray[np.int32]
 
     def counts(self, shape: tuple[int, ...]) -> Floats:
-        """Return the counts of the pixels of a detector with a shape."""
+        """Return the counts of each pixel of a detector with the given shape."""
         numbers = np.bincount(self.pixel, minlength=math.prod(shape))
         return numbers.astype(float).reshape(shape)
 
@@ -351,9 +351,9 @@ class _Placed:
         Parameters
         ----------
         estimator
-            Its matrix says what an event in a pixel adds to the rates; where it has none, nothing.
+            Its matrix gives what an event in a pixel adds to the rates; unused pixels add nothing.
         weights
-            Of an event by its energy, see `event_weights`; 1 by default.
+            Weight of an event by its energy, see `event_weights`; 1 by default.
         """
         from scipy.sparse import csr_array  # noqa: PLC0415 - heavy; the store needs none of it
 
@@ -381,7 +381,7 @@ def _placed(
     intervals: Sequence[TimeInterval],
     bins: TimeBins,
 ) -> list[_Placed]:
-    """Return the events of each of adjoining groups that are inside intervals, in their bins."""
+    """Return the events inside intervals, sorted by adjoining group and by bin."""
     inner = np.array([group.low for group in groups[1:]], np.float32)
     energies, pixels = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
     numbers, places = [np.zeros(0, np.uint8)], [np.zeros(0, np.intp)]
@@ -394,7 +394,7 @@ def _placed(
         places.append(number * len(bins) + bins.numbers(events.time[piece].take(chosen)))
     in_bins = np.bincount(np.concatenate(places), minlength=len(groups) * len(bins))
     before = np.append(0, np.cumsum(in_bins)).astype(np.int32)
-    # Of so small integers the order is found by counting them.
+    # Such small integers are sorted by counting.
     order = np.argsort(np.concatenate(numbers), kind="stable")
     energy, pixel = np.concatenate(energies)[order], np.concatenate(pixels)[order]
     placed = []
@@ -408,7 +408,7 @@ def _placed(
 def _steady_level(background: Floats, counts: Floats) -> Floats:
     """Return the background around each bin, in counts of the whole detector.
 
-    The fitted background is averaged over enough bins to be a model and not the data themselves.
+    The fitted background is averaged over enough bins to be a model rather than the data.
     """
     enough = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
     return np.clip(_running_mean(background, min(enough, len(counts))), 0.0, None)

@@ -1,4 +1,4 @@
-"""The position of a source: the direction in which the joint fit gains most."""
+"""The position of a source: the direction that improves the joint fit most."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _STEPS = (
     (100.0, 0.1 * _ARCMINUTE),
     (100.0, 0.03 * _ARCMINUTE),
 )
-"""Steps of the search for IBIS, and the significance from which on each shows in the position."""
+"""Least significance for each step of the search, and its length for IBIS."""
 _MOST_WALKS = 4  # moves at one step
-_LEAST = 1e-12  # part of the information below which there is none
+_LEAST = 1e-12  # fraction of the largest information; less is none
 
 PRECISION = 12.5 / 60
 """The 90 % radius of a position times its significance, degrees, as measured on traced photons."""
@@ -39,7 +39,7 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
     Returns
     -------
     tangents, significance
-        Of the best direction.
+        The best direction, shape (2,), and its significance.
     """
     best, significance = np.asarray(start, float), 0.0
     for lowest, step in _STEPS:
@@ -49,7 +49,7 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
 
 
 def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
-    """Walk on a grid until the neighbours are all lower; return the summit between them."""
+    """Walk on a grid until all neighbours are lower; return the summit between them."""
     best = start
     for _ in range(_MOST_WALKS):
         gains = significance_at(scene, best + NEIGHBOURS * step)
@@ -62,14 +62,14 @@ def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
 
 
 def error_radius(significance: float, scale: float = 1.0) -> float:
-    """Return the 90 % radius of a position in degrees: of photons and of the alignment.
+    """Return the 90 % radius of a position in degrees, from photons and the alignment.
 
     Parameters
     ----------
     significance
-        Of the source.
+        Significance of the source.
     scale
-        Width of a peak over that of IBIS.
+        Width of a peak relative to IBIS.
     """
     return float(np.hypot(PRECISION * scale / max(significance, 1.0), _ALIGNMENT))
 
@@ -77,8 +77,8 @@ def error_radius(significance: float, scale: float = 1.0) -> float:
 def significance_at(scene: Scene, tangents: Floats) -> Floats:
     """Return the significance of one more source in each of some directions.
 
-    This is the score test (Rao 1948): how many standard deviations its flux is away from zero,
-    with the errors that hold if it is not there.
+    This is the score test (Rao 1948): its flux in standard deviations, with the errors that hold
+    if it is absent.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
 
 
 def significance_of(scene: Scene, shine: Singles) -> Floats:
-    """Return the same for sources whose counts per unit of flux are known, (n, n_used)."""
+    """Return the significance of sources with known counts per unit of flux, (n, n_used)."""
     score, information = score_test(scene, shine)
     least = max(_LEAST * float(information.max(initial=0.0)), np.finfo(float).tiny)
     significance: Floats = score / np.sqrt(np.clip(information, least, None))
@@ -112,7 +112,7 @@ def score_test(scene: Scene, shine: Singles) -> tuple[Floats, Floats]:
     -------
     score, information
         Shapes (n,): the flux is their quotient, the significance is the score over the root of the
-        information, which may be zero or, by rounding, below.
+        information, which may be zero or, from rounding, negative.
     """
     weighted, score, overlap = _projections(scene, shine)
     known = np.einsum("ij,ij->i", overlap @ scene.fit.covariance, overlap)

@@ -1,7 +1,7 @@
-"""Pixels that stand out alone: noisy ones that no flag tells.
+"""Isolated bright pixels: noisy ones that are not flagged.
 
-An open element of the mask is wider than two pixels, so that a source lights at least four of them,
-whether it is in the fit or not. A pixel that is high above those around it counts noise.
+An open element of the mask is wider than two pixels, so a source lights at least four, whether it
+is in the fit or not. A pixel far above those around it counts noise.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 _REACH = 2  # pixels along each axis: as far as the next element of the mask
-_FAR_MORE = 2.5  # times the third best pixel around: two others may be noisy too
+_FAR_MORE = 2.5  # times the third highest pixel around: two others may be noisy too
 _THIRD = -3
 _SURELY = 5.0  # errors
 
 
 def may_stand_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
-    """Return True for pixels that are far above zero, whatever is around them."""
+    """Return True for pixels far above zero, whatever is around them."""
     may: NDArray[np.bool_] = values > _SURELY * errors
     return may
 
 
 def stands_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
-    """Return True for pixels that are far above the 24 around them but for two.
+    """Return True for pixels far above all but two of the 24 around them.
 
     Parameters
     ----------
     values
-        Counts, or what a fit leaves of them; shape (134, 130).
+        Counts, or residuals of a fit; shape (134, 130).
     errors
         Their standard errors, same shape.
     """

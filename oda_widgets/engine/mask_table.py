@@ -1,4 +1,4 @@
-"""A mask sampled on a grid finer than the pixels of its detector, blurred as its shadow is."""
+"""A mask sampled on a grid finer than the detector pixels, with the blur of its shadow."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.position_blur import PositionBlur
 
 FINER = 3
-"""Samples in a pixel."""
+"""Samples per pixel and axis."""
 
 MARGIN = 4.0
-"""Pixels around the mask into which its shadow is blurred."""
+"""Margin around the mask, in pixels, for the blur of its shadow."""
 
 _SHARP = PositionBlur((0.0,))
-_POINTS = 5  # along each axis of a square of the table that lies across the rim of a cell
-_TABLES = 20  # of resolutions kept, 10 MB each
+_POINTS = 5  # along each axis of a square of the table that lies across the edge of a cell
+_TABLES = 20  # cached, one for each resolution, 10 MB each
 
 
 class Mask(Protocol):
@@ -33,17 +33,17 @@ class Mask(Protocol):
 
     @property
     def shading(self) -> float:
-        """Part of the open area that the depth of the mask takes per tangent off axis."""
+        """Fraction of the open area that the depth of the mask hides, per tangent off axis."""
         ...
 
     def transmission(self, y: Floats, z: Floats) -> NDArray[np.bool_]:
-        """Return True where a ray passes, for places in mm that are broadcast."""
+        """Return True where a ray passes, for places in mm, broadcast together."""
         ...
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a mask is sampled.
+    """The sampling of a mask.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Sampling:
     pixel
         Side of a detector pixel in mm.
     blur
-        Of recorded positions.
+        Blur of recorded positions.
     """
 
     mask: Mask
@@ -94,7 +94,7 @@ def mask_table(sampling: Sampling) -> Singles:
 def _transformed(sampling: Sampling) -> NDArray[np.complex64]:
     """Return the Fourier transform of the mask at the samples of the table.
 
-    Each sample is the open fraction of a square; what these squares blur is taken off here.
+    Each sample is the open fraction of a square; the blur by these squares is removed here.
     """
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
@@ -105,9 +105,9 @@ def _transformed(sampling: Sampling) -> NDArray[np.complex64]:
 
 
 def _open_fractions(sampling: Sampling) -> Singles:
-    """Return which part of the square around each sample is open.
+    """Return the open fraction of the square around each sample.
 
-    Squares unlike their neighbours lie across the rim of a cell: they are looked at in more points.
+    Squares that differ from a neighbour lie across the edge of a cell: they get more points.
     """
     samples, step = sampling.samples, sampling.step
     place: Floats = (np.arange(samples, dtype=np.float64) - (samples - 1) / 2) * step
@@ -124,7 +124,7 @@ def _open_fractions(sampling: Sampling) -> Singles:
 
 
 def _beside_others(passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return True for values that one of their eight neighbours does not have."""
+    """Return True for values that differ from one of their eight neighbours."""
     from scipy.ndimage import maximum_filter, minimum_filter  # noqa: PLC0415 - heavy
 
     differ: NDArray[np.bool_] = maximum_filter(passes, 3) != minimum_filter(passes, 3)

@@ -1,8 +1,8 @@
 """Images of several pointings added up on one grid of the sky.
 
-The centre of the grid is the source in question or, without one, of a fixed set of directions, and
-its points lie at fixed places around it: one more pointing leaves the resampled images of all
-others as they are.
+The centre of the grid is the source in question or, without one, a direction of a fixed set, and
+its points have fixed places around it: another pointing leaves the resampled images of the others
+unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing, unit_vector
 
-_BETWEEN_CENTRES = 5.0  # degrees: fifty windows and one more nearly always share a centre
+_BETWEEN_CENTRES = 5.0  # degrees: adding a window to fifty rarely changes the centre
 _FARTHEST = 1.3  # tangent of 52 degrees: farther out a gnomonic map is stretched fourfold
 
 
@@ -170,7 +170,7 @@ class Mosaic:
 
 
 def common_centre(pointings: Sequence[Pointing]) -> Pointing:
-    """Return the centre, of a fixed set, that is next to the mean of pointings; north is up."""
+    """Return the centre, of a fixed set, nearest to the mean of pointings; north is up."""
     directions = [p.ra for p in pointings], [p.dec for p in pointings]
     middle = unit_vector(*directions).sum(axis=0)
     dec = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))

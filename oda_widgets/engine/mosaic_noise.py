@@ -1,10 +1,10 @@
-"""The noise of a mosaic beyond that of the images it is made of.
+"""The noise of a mosaic beyond that of its images.
 
-Images of windows are added up as if their errors had nothing in common. The efficiencies of pixels
-are the same in all of them: to one window they are scatter, some per cent of the variance, but
-where the telescope comes back to nearly the same attitude they add up by their amount. So do, in
-each direction, sources too faint to be in any fit. As in the image of a window, this noise is
-measured on the map itself.
+Images of windows are added up as if their errors were independent. But the efficiencies of pixels
+are the same in all of them: in one window they are scatter, some per cent of the variance, but
+where the telescope returns to nearly the same attitude they add up linearly. So do, in each
+direction, sources too faint to be in any fit. As in the image of a window, this noise is measured
+on the map itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oda_widgets.engine.noise import noise_curve
 
 @dataclass(frozen=True)
 class MosaicNoise:
-    """The factor by which the errors of a mosaic exceed those that its images give, at least 1.
+    """The factor by which the errors of a mosaic exceed those from its images, at least 1.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class MosaicNoise:
         peak_width
             Half width of a peak as a tangent.
         noise_step
-            Grid points between which the noise of a map is looked at; see `SkyGrid.noise_step`.
+            Step in grid points at which the noise is measured; see `SkyGrid.noise_step`.
         """
         exposure = mosaic.exposure.astype(np.float32)
         away = SignificanceMap.of(mosaic).without(sources, peak_width).values

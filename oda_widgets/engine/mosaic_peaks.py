@@ -13,8 +13,8 @@ from oda_widgets.engine.mura_aperture import PEAK_WIDTH
 from oda_widgets.engine.summit import summit_near
 
 _GRID_LOSS = 0.9  # a peak between grid points shows at least this part of its significance
-_EDGE = 0.02  # of the largest weight: less is the rim of a field of view
-_MARGIN = 10  # grid points, at which a spline no longer feels its end
+_EDGE = 0.02  # of the largest weight: less is the edge of a field of view
+_MARGIN = 10  # grid points, beyond which the end of a spline has no effect
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class MosaicPeak:
     Parameters
     ----------
     ra, dec
-        Where it is, degrees.
+        Position, degrees.
     significance
-        How high it is.
+        Height.
     """
 
     ra: float
@@ -36,12 +36,12 @@ class MosaicPeak:
 
 @dataclass(frozen=True)
 class SignificanceMap:
-    """The significance of a mosaic, computed once for all that is looked for in it.
+    """The significance of a mosaic, computed once for all searches.
 
     Parameters
     ----------
     values
-        Shape of the grid; zero at the rim of the fields of view.
+        Shape of the grid; 0 at the edges of the fields of view.
     grid
         Where its points are.
     """
@@ -58,7 +58,7 @@ class SignificanceMap:
         return cls(np.where(seen, weighted, 0.0), mosaic.grid)
 
     def without(self, taken: Iterable[tuple[float, float]], peak_width: float) -> SignificanceMap:
-        """Return the map with zeros where the peaks of some directions are.
+        """Return the map with the peaks in some directions set to 0.
 
         Parameters
         ----------
@@ -99,9 +99,9 @@ def peaks(
     Parameters
     ----------
     significance
-        Of the mosaic of all images.
+        Significance of the mosaic.
     lowest_significance
-        Lower ones are left out.
+        Lower peaks are left out.
     taken
         Positions of known sources, (RA, Dec) in degrees, around which no peak is listed.
     peak_width
@@ -121,7 +121,7 @@ def peaks(
 def peak_near(
     significance: SignificanceMap, ra: float, dec: float, reach: float
 ) -> MosaicPeak | None:
-    """Return the highest point within `reach` degrees of a direction, if the mosaic has it."""
+    """Return the highest point within `reach` degrees of a direction, None near the edge."""
     grid = significance.grid
     place = grid.place(ra, dec)
     steps = max(round(float(np.tan(np.radians(reach))) / grid.step), 1)
@@ -135,8 +135,8 @@ def peak_near(
 
 
 def _blank(image: Floats, grid: MosaicGrid, place: tuple[float, float], peak_width: float) -> None:
-    """Put zeros where the peak of a source is, in place."""
-    reach = peak_width * np.sqrt(2.0) / grid.step  # a square that has been turned by any angle
+    """Set the peak of a source to 0, in place."""
+    reach = peak_width * np.sqrt(2.0) / grid.step  # a square turned by any angle
     row, column = (max(int(np.ceil(x - reach)), 0) for x in place)
     below, beyond = (max(int(np.floor(x + reach)) + 1, 0) for x in place)
     image[row:below, column:beyond] = 0.0

@@ -1,4 +1,4 @@
-"""The aperture of IBIS: a thick mask that is a sum of products of rows and columns."""
+"""The aperture of IBIS: a thick mask, a sum of products of rows and columns."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ _PERIOD = ORDER * ELEMENT_SIDE / isgri.MASK_DISTANCE
 GHOSTS = _PERIOD * np.array(
     [(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1) if (y, z) != (0, 0)], float
 )
-"""From a source to its ghosts, tangents, shape (8, 2)."""
+"""Offsets of a source's ghosts from it, tangents, shape (8, 2)."""
 
 PEAK_WIDTH = 15.2 / isgri.MASK_DISTANCE
 """Half width of a peak (tangent): one mask element and one active pixel."""
 
 REACH = 0.2646
-"""Largest tangent along an axis at which any ray passes mask and detector (14.8 degrees)."""
+"""Largest tangent along an axis at which a ray through the mask hits the detector (14.8
+degrees)."""
 
 _GRID = SkyGrid(oversampling=1)  # peaks are located between its points
 _MAP_GRID = SkyGrid(oversampling=2)
@@ -58,7 +59,7 @@ class MuraAperture:
 
     @property
     def reach(self) -> float:
-        """Largest tangent along an axis at which any ray passes mask and detector."""
+        """Largest tangent along an axis at which a ray through the mask hits the detector."""
         return REACH
 
     @property
@@ -73,12 +74,12 @@ class MuraAperture:
 
     @property
     def scale(self) -> float:
-        """Return 1: other apertures are compared with this one."""
+        """Return 1: widths of peaks are relative to this aperture."""
         return 1.0
 
     @property
     def ghosts(self) -> Floats:
-        """From a source to its ghosts, tangents, shape (8, 2)."""
+        """Offsets of a source's ghosts from it, tangents, shape (8, 2)."""
         return GHOSTS
 
     def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Singles:
@@ -102,14 +103,14 @@ class MuraAperture:
         return correlate_squares(grid, detector, window)
 
     def coding_fraction(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
-        """Return the fraction of the pixels that see directions through the mask."""
+        """Return the fraction of the pixels that see each direction through the mask."""
         return coding_fraction(tangent_y, tangent_z)
 
     def counts_per_flux(self, seconds: float) -> float:
         """Return the counts of a fully lit pixel for one count per second of flux.
 
         The flux of a source is the rate at which all 16384 pixels would count it on axis, through
-        the mask: OSA's convention, on which the effective areas rest.
+        the mask: OSA's convention, on which the effective areas are based.
         """
         return seconds / (isgri.WORKING_PIXELS * open_fraction())
 

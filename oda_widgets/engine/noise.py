@@ -1,10 +1,9 @@
 """The noise of a sky map as a multiple of counting statistics.
 
-Efficiencies of pixels that nothing has measured are correlated over the electronics, and add noise
-to the image that grows towards the edge of the field. It is measured on the residual map itself,
-in zones of equal information, and enters all errors; OSA's maps, whose significances have a
-standard deviation of 1.8 to 2.3, leave this to the reader. Where counting statistics is all there
-is, the factor is one.
+Unmeasured efficiencies of pixels are correlated by the electronics, and add noise to the image that
+grows towards the edge of the field. It is measured on the residual map itself, in zones of equal
+information, and enters all errors; OSA's maps, whose significances have a standard deviation of 1.8
+to 2.3, leave this to the reader. With pure counting statistics the factor is 1.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy as np
 from oda_widgets.arrays import Singles
 
 _ZONES = 8
-_SPACING = 1.0  # detector pixels between the points that are looked at
+_SPACING = 1.0  # detector pixels between the points that are used
 _MEDIAN_OF_SQUARE = 0.4549364  # of a standard normal variable
 _INDEPENDENT = 2.72  # detector pixels: a square of this side holds one independent value
 _ERROR_OF_MEDIAN = 1.17  # of a spread measured by the median of n values, times sqrt(n)
@@ -48,7 +47,7 @@ def noise_curve(
 ) -> NoiseCurve:
     """Measure the noise of a residual map.
 
-    One standard error is taken off, so that chance is not taken for noise.
+    One standard error is subtracted, so that chance is not mistaken for noise.
 
     Parameters
     ----------
@@ -59,8 +58,8 @@ def noise_curve(
     limit
         Information below which a direction is outside the field of view.
     oversampling
-        Grid points per detector pixel and axis; with finer pixels than ISGRI's, for so many.
-        Less than one where points are further apart.
+        Grid points per axis and detector pixel of ISGRI, or per `SkyGrid.fineness` finer pixels.
+        Less than 1 where points are farther apart.
     """
     stride = max(round(_SPACING * oversampling), 1)
     points_per_peak = (_INDEPENDENT * oversampling / stride) ** 2
@@ -72,7 +71,7 @@ def noise_curve(
     level, height = level[seen], np.abs(values[seen])
     ends = np.ceil(np.linspace(0, len(level) - 1, _ZONES + 1)).astype(int)
     ends[-1] = len(level)
-    # Zones and medians need no order within: to sort them takes three times as long.
+    # Zones and medians need no order within; sorting takes three times as long.
     order = np.argpartition(level, ends[1:-1])
     level, height = level[order], height[order]
     zones = [slice(first, last) for first, last in pairwise(ends.tolist())]

@@ -1,9 +1,9 @@
-"""Pixels that were off for a part of a window, as their events show.
+"""Pixels that were off for a part of a window, found by gaps in their events.
 
-On board a pixel that turns noisy is switched off, and on again later. What it misses would make
-sources fainter. A pixel is taken for off when it is silent for so long that it should have counted
-a dozen events; how many it should have is judged by pixels in the dark, so that a source that
-flares elsewhere on the detector silences none.
+On board, a pixel that turns noisy is switched off, and on again later. The events it misses would
+make sources fainter. A pixel counts as off when it is silent for so long that a dozen events were
+expected; the expectation comes from pixels that see no source, so that a source flaring elsewhere
+on the detector does not make others seem silent.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.timespan import TimeInterval
 
 _SLICES = 64
-"""Of the good time."""
+"""Number of slices of the good time."""
 
 _MISSED = 12.0
-"""Events that a silent pixel should have counted: of a thousand windows' pixels, each silent in
-any stretch by chance once in 160,000 stretches."""
+"""Expected events during a silence: a pixel is silent in a stretch by chance once in 160,000
+stretches, for the pixels of a thousand windows."""
 
 _DARK = (10.0, 40.0)
-"""Per cent of the pixels, by their counts, that see no source and were not off for long."""
+"""Percentiles of the counts of pixels that see no source and were not off for long."""
 
 
 def paused_pixels(events: WindowEvents) -> NDArray[np.bool_]:
-    """Return True for pixels that were off for a part of the good time, in the detector's shape.
+    """Return True for pixels that were off for a part of the good time, as a detector image.
 
-    Those that are silent in the whole window are not among them.
+    Pixels that are silent in the whole window are not included.
     """
     counts = _counts_in_slices(events)
     total = counts.sum(axis=0, dtype=float)
@@ -41,7 +41,7 @@ def paused_pixels(events: WindowEvents) -> NDArray[np.bool_]:
     dark = counting & (total >= low) & (total <= high)
     usual = counts[:, dark].mean(axis=1)
     missed = _longest_silence(counts, usual)
-    # Beside the silence it is as good as others, or worse: light of sources makes it no better.
+    # Outside the silence it is as efficient as others or less: light of sources does not count.
     level = np.minimum(total / np.maximum(usual.sum() - missed, 1e-9), 1.0)
     paused: NDArray[np.bool_] = counting & (missed * level > _MISSED)
     return paused.reshape(events.detector_shape)
@@ -70,14 +70,14 @@ def _slices(good_time: tuple[TimeInterval, ...]) -> Floats:
 
 
 def _longest_silence(counts: NDArray[np.int32], usual: Floats) -> Floats:
-    """Return the most events that a usual pixel counts while each is silent, (n_pixels,).
+    """Return the events of a usual pixel during the longest silence of each, (n_pixels,).
 
     Parameters
     ----------
     counts
-        In slices of time, shape (n_slices, n_pixels).
+        Counts in slices of time, shape (n_slices, n_pixels).
     usual
-        Those of a usual pixel, shape (n_slices,).
+        Counts of a usual pixel, shape (n_slices,).
     """
     silence, longest = np.zeros((2, counts.shape[1]))
     for here, expected in zip(counts, usual, strict=True):

@@ -1,4 +1,4 @@
-"""Where the photons of sources come from, next to where catalogues have them."""
+"""Measured positions of sources, beside their catalogue positions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.summit import summit_near
 
-_LEAST = 5.0  # significance of a peak that has a place
+_LEAST = 5.0  # significance of a peak to have a position
 _NOWHERE = np.full(2, np.nan)
 
 
@@ -24,19 +24,19 @@ def with_peaks(
 ) -> tuple[Found, ...]:
     """Return sources with the directions of their peaks.
 
-    Those placed by their peaks have them already. Others are looked for in the map. A source that
-    is too faint, or whose peak merges with that of another, has none.
+    Sources fitted at their peaks have them already. Others are searched for in the map. A source
+    that is too faint, or whose peak merges with another, has none.
 
     Parameters
     ----------
     sources
         Fitted together, in the order of the fit.
     maps
-        Their maps, all of them put back.
+        Their maps, with all sources put back.
     grid
         Directions of the maps.
     aperture
-        Of their telescope.
+        Aperture of the telescope.
     """
     significance = maps.significance
     places = np.array([source.tangents for source in sources]).reshape(-1, 2)

@@ -1,12 +1,12 @@
-"""Usable pixels: noisy ones are left out, silent ones weighted by P(alive).
+"""Usable pixels: noisy ones are left out, silent ones weighted by the probability of being alive.
 
-A pixel that was off for a part of the window is left out of all of it: then image, spectrum and
-each bin of a light curve have the same pixels, and rates that are right.
+A pixel that was off for a part of the window is left out of all of it: image, spectrum and each bin
+of a light curve then have the same pixels, and correct rates.
 
 In a long window every living pixel counts, and a silent one is dead. In a short one, or where the
-archive holds the events of one band only, many are silent by chance, most of them where no source
-shines: to leave them out makes sources fainter than they are, and so does it to keep the dead. Each
-silent pixel is therefore weighted with the probability that it lives (Dempster, Laird & Rubin 1977,
+archive holds the events of one band only, many are silent by chance, mostly those that see no
+source: leaving them out makes sources too faint, and so does keeping the dead ones. Each silent
+pixel is therefore weighted by the probability of being alive (Dempster, Laird & Rubin 1977,
 J. R. Stat. Soc. B 39, 1).
 """
 
@@ -24,11 +24,11 @@ from oda_widgets.engine.shadowgram import Recorded, pieces, pixel_numbers
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.window_counts import WindowCounts
 
-_ROUNDS = 5  # in which the light outside the image and the living pixels are found
+_ROUNDS = 5  # iterations of the counts outside the image and the living pixels
 _NOT_COUNTED = np.zeros(isgri.DETECTOR_SHAPE)
-_HALVINGS = 20  # of the range in which the number of dead pixels is
+_HALVINGS = 20  # of the range of the number of dead pixels
 _LEAST = 1e-9  # probability, so that no weight is zero
-_MOST_PAUSED = 0.5  # of the pixels: more were not off, but the good time is not what it says
+_MOST_PAUSED = 0.5  # of the pixels: if more seem off, the good time is wrong
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class PixelHealth:
     used
         Pixels in use, shape (134, 130).
     silent
-        Those of them that have counted nothing in the whole window, same shape.
+        Pixels in use that have counted nothing in the whole window, same shape.
     dead
-        The most of these that can be dead.
+        Largest possible number of dead ones among them.
     totals
         Counts of each pixel over all energies and the whole window, shape (134, 130); read only
         where pixels are silent.
@@ -59,22 +59,22 @@ class PixelHealth:
         return int(np.count_nonzero(self.used) - self.dead)
 
     def alive(self, expected: Floats, counts: Floats, used: NDArray[np.bool_]) -> Floats:
-        """Return the probability that each silent pixel lives.
+        """Return the probability that each silent pixel is alive.
 
         Parameters
         ----------
         expected
-            Counts in an image that a model expects of each of its pixels if it lives, flat.
+            Expected counts in an image of each of its pixels if it is alive, flat.
         counts
-            Those of the image, flat.
+            Counts of the image, flat.
         used
             The pixels of the image, some or all of those in use, shape (134, 130).
 
         Notes
         -----
-        A source that lights a pixel in the image lights it at other energies and times as well,
-        more or less of it: the counts outside the image are taken as a constant and a multiple of
-        what is expected in it, as all pixels show.
+        A source that lights a pixel in the image lights it at other energies and times as well, to
+        some degree: the expected counts outside the image are a constant plus a multiple of those
+        in it, fitted to all pixels.
         """
         silent = self.silent[used]
         outside = self.totals[used] - counts
@@ -87,7 +87,7 @@ class PixelHealth:
 
 
 def pixel_health(events: Recorded) -> PixelHealth:
-    """Return the health of the pixels in a window, judged by all its events if it has to be."""
+    """Return the health of the pixels in a window, as recorded or from all its events."""
     if events.living is not None:
         return PixelHealth(events.living, np.zeros_like(events.living), 0.0, _NOT_COUNTED)
     if isinstance(events, WindowCounts):
@@ -112,15 +112,15 @@ def health_of(
     counts
         Good events of each pixel over all energies and the whole window, shape (134, 130).
     flagged
-        Events that were refused as noise.
+        Events of each pixel that were rejected as noise.
     paused
         Pixels that were off for a part of the window, same shape; None for none.
 
     Notes
     -----
-    A pixel is left out when more than half of its events were refused, when it counts far more than
-    all around it, and when it is silent where chance silences none. It is not compared with a
-    fraction of the typical count: the shadow of a very bright source looks like that too.
+    A pixel is left out if more than half of its events were rejected, if it counts far more than
+    all around it, or if it is silent where none is silent by chance. It is not compared with a
+    fraction of the typical count: pixels in the shadow of a very bright source also count little.
     """
     good = (
         isgri.existing_pixels() & (flagged <= counts) & ~stands_out(counts, np.sqrt(counts + 1.0))
@@ -135,16 +135,16 @@ def health_of(
 
 
 def _alive(expected: Floats, number: int, most: float) -> Floats:
-    """Return the probability that silent pixels live.
+    """Return the probability that silent pixels are alive.
 
     Parameters
     ----------
     expected
-        Counts of each if it lives.
+        Expected counts of each if it is alive.
     number
-        Of all pixels.
+        Number of all pixels.
     most
-        Number that can be dead.
+        Largest possible number of dead pixels.
     """
 
     def alive(dead: float) -> Floats:
@@ -154,13 +154,13 @@ def _alive(expected: Floats, number: int, most: float) -> Floats:
     least = 0.0
     for _ in range(_HALVINGS):
         dead = (least + most) / 2
-        # As long as more seem dead than were taken to be, there are more.
+        # If more seem dead than were assumed, there are more.
         least, most = (dead, most) if np.sum(1.0 - alive(dead)) > dead else (least, dead)
     return np.maximum(alive((least + most) / 2), _LEAST)
 
 
 def _straight_line(x: Floats, y: Floats, weight: Floats) -> Floats:
-    """Return the values at x of the straight line that fits y best."""
+    """Return the values at x of the best straight line through y."""
     x_mean, y_mean = np.average(x, weights=weight), np.average(y, weights=weight)
     spread = np.average((x - x_mean) ** 2, weights=weight)
     together = np.average((x - x_mean) * (y - y_mean), weights=weight)
@@ -169,10 +169,10 @@ def _straight_line(x: Floats, y: Floats, weight: Floats) -> Floats:
 
 
 def _silent_by_chance(counts: Floats) -> float:
-    """Return how many living pixels count nothing, from how many count one and two.
+    """Return the number of living pixels that count nothing, from those that count one and two.
 
-    For Poisson counts of one mean that is n1 n1 / 2 n2, and for those of several means no less
-    (Chao 1987, Biometrics 43, 783).
+    For Poisson counts with one mean it is n1 n1 / 2 n2, and with several means at least that (Chao
+    1987, Biometrics 43, 783).
     """
     once, twice = (int(np.count_nonzero(counts == number)) for number in (1, 2))
     return once**2 / (2 * max(twice, 1))

@@ -1,7 +1,7 @@
-"""How far recorded positions lie from where photons hit: normal distributions, mixed.
+"""The blur of recorded positions: a mixture of normal distributions.
 
-The resolution of a detector depends on the energy, so that in a wide band no single normal
-distribution describes it: of a source of thousands of sigma, the difference shows in the map.
+The resolution of a detector depends on energy, so no single normal distribution describes it in a
+wide band: for a source of thousands of sigma the difference is visible in the map.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PositionBlur:
     sigmas
         Standard deviations along an axis, mm.
     fractions
-        Fraction of the events that each is for; they sum to 1.
+        Fraction of the events in each; they sum to 1.
     """
 
     sigmas: tuple[float, ...]
@@ -30,18 +30,18 @@ class PositionBlur:
 
     @classmethod
     def mixed(cls, sigma: Floats, weight: Floats, parts: int, step: float) -> PositionBlur:
-        """Return few normal distributions for many.
+        """Return a few normal distributions that represent many.
 
         Parameters
         ----------
         sigma
             Standard deviations, mm, shape (n,).
         weight
-            Events of each, shape (n,).
+            Number of events of each, shape (n,).
         parts
-            Distributions to return at most; each is for the same number of events.
+            Largest number of distributions to return; each stands for as many events.
         step
-            The standard deviations are multiples of it, mm.
+            Standard deviations are rounded to multiples of it, mm.
         """
         order = np.argsort(sigma)
         shares = weight[order] / weight.sum()
@@ -60,7 +60,7 @@ class PositionBlur:
         return float(np.sqrt(np.average(np.square(self.sigmas), weights=self.fractions)))
 
     def transfer(self, along_z: Floats, along_y: Floats) -> Singles:
-        """Return by what the blur multiplies the frequencies of an image.
+        """Return the transfer function, the factors of the frequencies of an image.
 
         Parameters
         ----------

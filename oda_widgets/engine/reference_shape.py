@@ -1,8 +1,8 @@
-"""Whether the background of some seconds has the shape of that of the others.
+"""A test whether the background of some seconds has the same shape as in the others.
 
-The shape of a background is taken from the other seconds of a science window. In the seconds of a
-bright burst it is another one: photons that were scattered on their way spread over the detector,
-and would show as a slope over the whole map.
+The shape of a background is taken from the other seconds of a science window. During a bright burst
+it differs: scattered photons of the burst spread over the detector, and would appear as a slope
+over the whole map.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from oda_widgets.engine.fit import inverse
 from oda_widgets.engine.scene import Scene
 
 _BEYOND_CHANCE = 3.0  # standard deviations of chi-squared
-_SOFTER = 1e-4  # a shape that differs is fitted; a trace of the reference keeps the fit regular
+_SOFTER = 1e-4  # for a different shape: this trace of the reference keeps its fit regular
 
 
 def with_own_shape(scene: Scene) -> Scene:
-    """Return the scene with the shape of its own background, if it is not that of the reference.
+    """Return the scene with its own background shape, if it differs from the reference.
 
     Parameters
     ----------
     scene
-        With its sources; returned as it is where no reference serves.
+        A fit with its sources; returned unchanged if it has no reference.
     """
     stiffness = scene.background.stiffness
     if stiffness is None:
@@ -38,7 +38,7 @@ def with_own_shape(scene: Scene) -> Scene:
 
 
 def _chi_squared(free: Scene, stiffness: Floats) -> float:
-    """Return by how much chi-squared grows when the shape of the reference is imposed.
+    """Return the increase of chi-squared when the shape of the reference is imposed.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Round maps to what they mean, so that they take a quarter of the room.
+"""Round maps to their precision, so that they take a quarter of the space.
 
-The last bits of a float are noise that no compression can shorten. A flux in steps of a small part
-of its error keeps all that was measured, as the tiles of compressed FITS images do (Pence et al.
-2010, PASP 122, 1065).
+The last bits of a float are noise that cannot be compressed. Steps of a small fraction of the error
+keep all the information in a flux, as in the tiles of compressed FITS images (Pence et al. 2010,
+PASP 122, 1065).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 from oda_widgets.arrays import Singles
 
 _STEPS = 32.0
-"""In an error, at least; what is rounded moves by 1/64 of its error at most."""
+"""Least number of steps in an error; rounding moves a value by at most 1/64 of its error."""
 
 _BITS = 10
-"""Of the mantissa of smooth maps: 1 part in 2,000."""
+"""Bits of the mantissa that smooth maps keep: 1 part in 2,000."""
 
 _MANTISSA = 23
 
@@ -28,7 +28,7 @@ def rounded_to_noise(values: Singles, errors: Singles) -> Singles:
     values
         Of any shape.
     errors
-        Their standard deviations; where one is not above zero the value stays as it is.
+        Their standard deviations; values with errors that are not positive stay unchanged.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def rounded_to_noise(values: Singles, errors: Singles) -> Singles:
 
 
 def shortened(values: Singles) -> Singles:
-    """Return values to 1 part in 2,000, their last bits zero; NaN and infinities stay.
+    """Return values rounded to 1 part in 2,000, with zero last bits; NaN and infinities stay.
 
     Examples
     --------

@@ -1,13 +1,13 @@
 """An aperture with any mask: its shadows are read from one table, its correlations are FFTs.
 
-A source is so far away that its shadow is the mask itself, shifted. So the mask is sampled once on
-a grid finer than the detector's pixels, and blurred once with the pixel and with the resolution of
-positions. The shadow of a source is a part of this table between its points, and the correlation of
-a detector image with the shadows of all directions of a grid is one product of Fourier transforms,
-as long as a step of the grid shifts the shadow by one pixel.
+The shadow of a distant source is the mask itself, shifted. So the mask is sampled once on a grid
+finer than the detector's pixels, and blurred once with the pixel and with the resolution of
+positions. The shadow of a source is interpolated in this table, and the correlation of a detector
+image with the shadows of all directions of a grid is one product of Fourier transforms, as long as
+a step of the grid shifts the shadow by one pixel.
 
-What the collimator and the depth of the mask take away depends on the direction, and multiplies
-all of these.
+The loss in the collimator and in the depth of the mask depends on the direction only, and
+multiplies all of these.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from oda_widgets.engine.mask_table import FINER, MARGIN, Mask, Sampling, mask_ta
 from oda_widgets.engine.position_blur import PositionBlur
 from oda_widgets.engine.sky_grid import WHOLE, Lines, SkyGrid, Window
 
-_SEEN = 0.94  # of the way to the last ray: farther out is a thousandth of the information
+_SEEN = 0.94  # of the angle of the last ray: farther out is a thousandth of the information
 _OF_ISGRI = 2.0  # pixels in a mask element, rounded
 _SHADOWS = 64  # of sources kept for the next fit, 350 kB each
 _SPECTRA = 40  # of shadows and their squares kept, 2 MB each
@@ -32,7 +32,7 @@ _SPECTRA = 40  # of shadows and their squares kept, 2 MB each
 
 @dataclass(frozen=True)
 class SampledAperture:
-    """Any mask above a square grid of pixels of which a circle is used; see `Aperture`.
+    """Any mask above a square grid of pixels; a circle of them is used. See `Aperture`.
 
     Parameters
     ----------
@@ -43,19 +43,19 @@ class SampledAperture:
     mask_radius
         Radius in mm of a circle around all cells.
     distance
-        From detector to mask in mm.
+        Distance from detector to mask in mm.
     pixel
         Side of a detector pixel in mm.
     pixels
         Detector pixels along each axis.
     radius
-        Of the part of the detector that is used, mm.
+        Radius of the part of the detector that is used, mm.
     no_response
-        Tangent off axis at which the collimator lets nothing pass.
+        Tangent off axis at which the collimator transmits nothing.
     blur
-        Of recorded positions.
+        Blur of recorded positions.
     strips
-        Numbers along Y of the columns of pixels that record nothing; shadows are bent beside them.
+        Indices along Y of dead columns of pixels; shadows are distorted beside them.
     """
 
     mask: Mask
@@ -71,17 +71,17 @@ class SampledAperture:
 
     @property
     def sampling(self) -> Sampling:
-        """How the mask is sampled."""
+        """The sampling of the mask."""
         return Sampling(self.mask, self.mask_radius, self.pixel, self.blur)
 
     @property
     def bend(self) -> Floats:
-        """What multiplies shadows from the right, so that they are those beside dead strips."""
+        """The matrix that, from the right, gives shadows their distortion beside dead strips."""
         return bend(self.strips, self.pixels, self.pixel, self.blur)
 
     @property
     def beside_strips(self) -> Floats:
-        """Part of an even light that pixels along Y record, shape (pixels,)."""
+        """Fraction of uniform light that pixels along Y record, shape (pixels,)."""
         return efficiency_beside(self.strips, self.pixels, self.pixel, self.blur)
 
     @property
@@ -91,19 +91,19 @@ class SampledAperture:
 
     @property
     def search_grid(self) -> SkyGrid:
-        """Grid whose steps shift a shadow by one pixel, up to where sources are hardly seen."""
+        """Grid whose steps shift a shadow by one pixel, out to where sources are hardly seen."""
         reach = int(_SEEN * (self.mask_radius + self.radius) / self.pixel)
         fineness = max(round(self.cell / self.pixel / _OF_ISGRI), 1)
         return SkyGrid(1, self.pixel / self.distance, 2 * reach + 1, fineness)
 
     @property
     def map_grid(self) -> SkyGrid:
-        """Return the grid that is searched: a peak is three of its points wide."""
+        """Return the search grid: a peak is three of its points wide."""
         return self.search_grid
 
     @property
     def reach(self) -> float:
-        """Largest tangent along an axis at which any ray passes mask and detector."""
+        """Largest tangent along an axis at which a ray through the mask hits the detector."""
         return min((self.mask_radius + self.radius) / self.distance, self.no_response)
 
     @property
@@ -118,16 +118,16 @@ class SampledAperture:
 
     @property
     def scale(self) -> float:
-        """Width of a peak over that of IBIS: 11.2 mm in 3202.97 mm."""
+        """Width of a peak relative to IBIS: 11.2 mm in 3202.97 mm."""
         return self.cell / self.distance / (11.2 / 3202.97)
 
     @property
     def ghosts(self) -> Floats:
-        """Return an empty array: the mask repeats itself beyond its own rim only."""
+        """Return an empty array: the mask does not repeat itself within its edge."""
         return np.zeros((0, 2))
 
     def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
-        """Return how much of a source every pixel sees, (n_sources, pixels, pixels)."""
+        """Return the illumination of every pixel, shape (n_sources, pixels, pixels)."""
         directions = zip(np.ravel(tangent_y).tolist(), np.ravel(tangent_z).tolist(), strict=True)
         shadows = [_shadow(self, *direction) for direction in directions]
         return np.array(shadows).reshape(-1, self.pixels, self.pixels)
@@ -149,7 +149,7 @@ class SampledAperture:
         return self._correlation(grid, detector, window, power=2)
 
     def coding_fraction(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
-        """Return the part of the detector below the mask times what the collimator lets pass."""
+        """Return the fraction of the detector below the mask times the vignetting."""
         off_axis = np.hypot(np.asarray(tangent_y, float), np.asarray(tangent_z, float))
         common = _common_area(off_axis * self.distance, self.radius, self.mask_radius)
         coding: Floats = common / (np.pi * self.radius**2) * self.vignetting(tangent_y, tangent_z)
@@ -182,15 +182,15 @@ class SampledAperture:
         from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
         size = _fft_size(self)
-        # Maps look for straight shadows: those beside dead strips have no transforms, and the
-        # squares of straight ones are the information that belongs to them.
+        # Maps use undistorted shadows: distorted ones beside dead strips are not shifted copies.
+        # The information is that of undistorted shadows as well.
         straight = replace(self, strips=())
         image = np.asarray(detector, np.float32)
         spectrum = fft.fft(fft.rfft(image, size, axis=1), size, axis=0)
         np.conjugate(spectrum, out=spectrum)
         spectrum *= _spectrum(straight, power)
         shifted = fft.irfft2(spectrum, (size, size))[: grid.size, : grid.size]
-        # Columns are along Y and fall.
+        # Columns are along falling Y.
         part = window if isinstance(window[0], slice) else np.ix_(*window)
         found: Singles = shifted[:, ::-1][part] * _passes(straight, grid, power)[part]
         return found
@@ -213,7 +213,7 @@ def _cached_shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float
 
 
 def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Floats:
-    """Return the shadow of a source, read between the four nearest samples along each axis."""
+    """Return the shadow of a source, interpolated between four samples along each axis."""
     shadow = np.zeros(aperture.detector_shape, np.float32)
     passes = float(aperture.vignetting(np.asarray(tangent_y), np.asarray(tangent_z)))
     if not passes > 0:
@@ -226,7 +226,7 @@ def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Fl
             shadow[pixels_z, pixels_y] += weight * table[phase_z, phase_y, rows, columns]
     if not aperture.strips:
         return shadow.astype(float)
-    # What is sharpened swings below zero in the dark, where weights would follow it.
+    # Sharpened shadows swing below zero in the dark, and the weights would follow.
     bent: Floats = np.maximum(shadow @ aperture.bend, 0.0)
     return bent
 
@@ -238,8 +238,8 @@ def _samples_near(aperture: SampledAperture, tangent: float) -> list[_Samples]:
     """Return, along an axis, the four samples between which pixels see the mask.
 
     Each is a weight, the phase of the table, the part of it that meets the mask, and the pixels
-    that this part belongs to. Between two samples only, reading would blur the shadow, and that of
-    each direction differently.
+    of this part. Interpolation between only two samples would blur the shadow, differently in each
+    direction.
     """
     place = _first_sample(aperture, tangent)
     number = int(np.floor(place))
@@ -248,7 +248,7 @@ def _samples_near(aperture: SampledAperture, tangent: float) -> list[_Samples]:
 
 
 def _first_sample(aperture: SampledAperture, tangent: float) -> float:
-    """Return the place in the table of what the first pixel sees, samples."""
+    """Return the place in the table that the first pixel sees, in samples."""
     offset = tangent * aperture.distance - (aperture.pixels - 1) / 2 * aperture.pixel
     return offset / aperture.sampling.step + (aperture.sampling.samples - 1) / 2
 
@@ -256,7 +256,7 @@ def _first_sample(aperture: SampledAperture, tangent: float) -> float:
 def _cubic(part: float) -> tuple[float, float, float, float]:
     """Return the weights of four samples, at -1, 0, 1 and 2, for a place between 0 and 1.
 
-    The cubic polynomial through the samples is read (Lagrange).
+    They interpolate with the cubic polynomial through the samples (Lagrange).
     """
     p = part
     return (
@@ -279,7 +279,7 @@ def _sample(aperture: SampledAperture, weight: float, number: int) -> _Samples:
 def _spectrum(aperture: SampledAperture, power: int) -> NDArray[np.complex64]:
     """Return the Fourier transform of the shadow on axis, or of its square.
 
-    The direction at the beginning of the grid becomes the first of the transform back.
+    It is shifted so that the inverse transform begins with the first direction of the grid.
     """
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
@@ -295,7 +295,7 @@ def _spectrum(aperture: SampledAperture, power: int) -> NDArray[np.complex64]:
 
 
 def _fft_size(aperture: SampledAperture) -> int:
-    """Return a size for which shadows that wrap around meet nothing."""
+    """Return a size so large that shadows that wrap around hit nothing."""
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
     farthest = (aperture.search_grid.size + aperture.pixels) / 2
@@ -305,7 +305,7 @@ def _fft_size(aperture: SampledAperture) -> int:
 
 
 def _common_area(distance: Floats, small: float, large: float) -> Floats:
-    """Return the area that two circles have in common, by the distance of their centres."""
+    """Return the common area of two circles, by the distance of their centres."""
     apart = np.clip(distance, large - small, large + small)
     cosine_small = (apart**2 + small**2 - large**2) / (2 * apart * small)
     cosine_large = (apart**2 + large**2 - small**2) / (2 * apart * large)

@@ -1,7 +1,7 @@
-"""The scene of a detector that is one chamber: its background is smooth, its dead strips are known.
+"""The scene of a single-chamber detector: a smooth background and known dead strips.
 
-Nothing has to be learnt from other seconds or other windows: pixels are squares of one gas, all as
-efficient as each other.
+Nothing needs to be learnt from other seconds or windows: all pixels are squares of one gas volume,
+equally efficient.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.instruments.events import WindowEvents
 
-_LEAST_EFFICIENCY = 0.6  # of a pixel in use: less is known too little of, beside a dead strip
+_LEAST_EFFICIENCY = 0.6  # of a pixel in use: less, beside a dead strip, is too uncertain
 _RINGS = 2  # polynomials in the square of the distance from the middle
 
 _NO_SOURCES = np.zeros((0, 2))
@@ -30,18 +30,18 @@ def sampled_scene(events: WindowEvents, image: Shadowgram, aperture: SampledAper
     Parameters
     ----------
     events
-        Of the science window: they say which pixels live.
+        Events of the science window, with its living pixels.
     image
         Counts to be analysed.
     aperture
-        Of the telescope, with the resolution of positions in the band.
+        Aperture of the telescope, with the resolution of positions in the band.
     """
     beside_strips = replace(aperture, strips=dead_strips(events, aperture))
     return scene_beside_strips(image, beside_strips)
 
 
 def scene_beside_strips(image: Shadowgram, aperture: SampledAperture) -> Scene:
-    """Return the scene of an image above the dead strips that its aperture has."""
+    """Return the scene of an image, with the dead strips of its aperture."""
     background = sampled_background(_efficiency(aperture))
     return Scene(image, background, _NO_SOURCES, aperture=aperture)
 
@@ -49,7 +49,7 @@ def scene_beside_strips(image: Shadowgram, aperture: SampledAperture) -> Scene:
 def sampled_background(efficiency: Floats) -> Background:
     """Return the smooth background of a detector with given efficiencies of its pixels.
 
-    Its shape is free, and nothing about it is to be measured but that: its stiffness is zero.
+    Only its shape is fitted, freely: its stiffness is zero.
     """
     shapes = _shapes(efficiency.shape[0])
     stiffness = np.zeros((len(shapes), len(shapes)))
@@ -57,7 +57,7 @@ def sampled_background(efficiency: Floats) -> Background:
 
 
 def dead_strips(events: WindowEvents, aperture: SampledAperture) -> tuple[int, ...]:
-    """Return the numbers of the dead strips along Y. Beyond the circle photons fall as well."""
+    """Return the indices of the dead strips along Y; pixels beyond the circle count as alive."""
     if events.living is None:
         return ()
     alive = (events.living | ~aperture.circle()).all(axis=0)
@@ -65,7 +65,7 @@ def dead_strips(events: WindowEvents, aperture: SampledAperture) -> tuple[int, .
 
 
 def _efficiency(aperture: SampledAperture) -> Floats:
-    """Return the efficiencies of the pixels; those that record too little are not used."""
+    """Return the efficiencies of the pixels, 0 for those that record too little to be used."""
     efficiency = np.asarray(aperture.circle(), float) * aperture.beside_strips
     efficiency[efficiency < _LEAST_EFFICIENCY] = 0.0
     return efficiency

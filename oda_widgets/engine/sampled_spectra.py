@@ -1,7 +1,7 @@
-"""The spectra of all sources of one science window of a detector that is one chamber.
+"""The spectra of all sources of one science window of a single-chamber detector.
 
-Every channel is fitted by itself: the resolution of positions, and with it the contrast of the
-shadows, is that of its energy.
+Every channel is fitted by itself, because the resolution of positions, and so the contrast of the
+shadows, depends on energy.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class SampledSpectra:
     rate, error
         Counts per second, on-axis equivalent, shape (n_sources, n_channels).
     weight
-        Of each source in a mean over windows: 1 / variance of all channels together if the source
-        were not there; shape (n_sources,).
+        Weight of each source in a mean over windows: 1 / variance of all channels together if the
+        source were absent; shape (n_sources,).
     """
 
     rate: Floats

@@ -26,20 +26,20 @@ from oda_widgets.engine.shape_choice import (
 )
 
 _ROUGH = 1.0
-"""Variance of efficiencies from which on a fit begins anew.
+"""Variance of efficiencies above which a fit does not start from an earlier one.
 
-When most pixels are below their thresholds it does not settle, and would drift a little further
+If most pixels are below their thresholds, fits do not converge, and would drift a little further
 each time.
 """
 
 _NEGLIGIBLE = 0.003
-"""Change of the variance of the pixels, over that of counting, for which no fit is repeated."""
+"""Change of the variance of the pixels, relative to counting, below which no fit is repeated."""
 
 _LOOKS_FOR_NOISE = 4  # times
 
 _UNTRUSTED = 1e-9  # weight of a pixel that counts noise
 
-_LEAST_START = 0.1  # of the mean counts: what is expected is above zero
+_LEAST_START = 0.1  # of the mean counts: expected counts are above zero
 
 _OF_PIXELS = ("pixels", "seen", "blocks")
 """Cached properties that depend on the pixels in use alone."""
@@ -61,19 +61,19 @@ class Scene:
     tangents
         Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
     start
-        Counts of the used pixels that the fit begins with, where something similar was fitted.
+        Expected counts of the used pixels from a similar fit, to start with.
     trust
-        Weights of the used pixels from a fit with more sources; None to take them from the own
-        fit.
+        Weights of the used pixels from a fit with more sources; None to take them from this
+        scene's fit.
     foreknown
-        Counts of the background in the used pixels where they are known better than by the fit:
-        the weights come from them. None to take them from the fit.
+        Background counts in the used pixels that are known better than from the fit, and give the
+        weights; None to take the weights from the fit.
     aperture
-        Casts the shadows.
+        Mask and detector that cast the shadows.
     begins
-        How near the start is to where the fit ends, see `fit`.
+        Quality of the start, see `fit`.
     improvement
-        By shapes of modules, of a fit of the same columns in another band.
+        Improvement by module shapes of a fit of the same columns in another band.
     """
 
     shadowgram: Shadowgram
@@ -141,9 +141,9 @@ class Scene:
         )
 
     def _trust(self, expected: Floats) -> Floats:
-        """Return the weight of each used pixel: next to none where it counts noise.
+        """Return the weight of each used pixel: almost 0 where it counts noise.
 
-        For a silent one it is the probability that it lives.
+        For a silent pixel it is the probability of being alive.
         """
         if self.trust is not None:
             return self.trust
@@ -166,11 +166,11 @@ class Scene:
 
     @property
     def flux_errors(self) -> Floats:
-        """Errors of the fluxes, covariances with other sources and the background included."""
+        """Errors of the fluxes, including covariances with other sources and the background."""
         return self.fit.errors[self.n_background :]
 
     def shine(self, tangents: Floats) -> Singles:
-        """Return the counts that sources of unit flux give in the used pixels, (n, n_used)."""
+        """Return the counts of sources of unit flux in the used pixels, (n, n_used)."""
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())), np.float32)
         shadows = self.aperture.illumination(tangents[:, 0], tangents[:, 1])
@@ -180,7 +180,7 @@ class Scene:
 
     @cached_property
     def seen(self) -> Floats:
-        """Counts that each used pixel gets from a source of unit flux that lights it."""
+        """Counts of each used pixel from a source of unit flux that lights it fully."""
         per_flux = self.aperture.counts_per_flux(self.shadowgram.seconds)
         return self.background.efficiency[self.used] * per_flux
 
@@ -190,15 +190,15 @@ class Scene:
         return tuple(module_blocks(self.used))
 
     def begun_like(self, other: Scene, expected: Floats | None = None) -> Scene:
-        """Return the scene with a fit that begins where that of another band ends.
+        """Return the scene with a fit that starts from that of another band.
 
         Parameters
         ----------
         other
-            The same pointing in another band. What both have in common is not computed again.
+            The same pointing in another band. Common properties are not computed again.
         expected
-            Counts that fits of the parts of this band expect, shape (134, 130); those of the other
-            by default.
+            Sum of the expected counts of the parts of this band, shape (134, 130); those of the
+            other band by default.
         """
         if not np.array_equal(self.used, other.used):
             return self
@@ -218,7 +218,7 @@ class Scene:
         start = np.maximum(likely, _LEAST_START * float(self.counted.mean()))
         begins: Begins = "far" if expected is None and not alike else "estimate"
         begun = replace(self, start=start, begins=begins, improvement=other.improvement)
-        return _that_knows(begun, known)
+        return _with_computed(begun, known)
 
     def _has_columns_like(self, other: Scene) -> bool:
         """Return True if another scene with the same pixels has the same shapes and sources."""
@@ -233,28 +233,28 @@ class Scene:
             return self
         if "fit" not in self.__dict__:
             bare = replace(self, tangents=directions, trust=None)
-            return _that_knows(bare, _computed(self, *_OF_SHADOWGRAM))
+            return _with_computed(bare, _computed(self, *_OF_SHADOWGRAM))
         same = np.all(directions[:, None] == self.tangents, axis=2)
         more = self.shine(directions[~same.any(axis=1)])
         start = self._start_with(same, more)
         other = replace(self, tangents=directions, start=start, trust=None, begins="near")
         known = _computed(self, *_OF_SHADOWGRAM)
-        return _that_knows(other, known | {"columns": self._columns_with(same, more)})
+        return _with_computed(other, known | {"columns": self._columns_with(same, more)})
 
     def with_some(self, tangents: Floats) -> Scene:
-        """Return the scene with some of its sources only.
+        """Return the scene with only some of its sources.
 
-        Which pixels are dead it has from all of them: they show best where a source shines.
+        The weights of silent pixels come from all sources: dead pixels show best under a source.
         """
         some = self.with_tangents(tangents)
         trusted = replace(some, trust=self._trust(self.fit.expected))
-        return _that_knows(trusted, _computed(some, "columns", *_OF_SHADOWGRAM))
+        return _with_computed(trusted, _computed(some, "columns", *_OF_SHADOWGRAM))
 
     def with_measured_background(self) -> Scene:
-        """Return the scene with a background as its own fit asks for.
+        """Return the scene with the background that its own fit requires.
 
-        It gets the shapes of modules where they are needed, and its pixels scatter as the fit
-        leaves them. A background from a reference stays as it is.
+        It gets module shapes if they are needed, and the scatter of pixels around the fit. A
+        background from a reference stays unchanged.
         """
         if self.background.stiffness is not None:
             return self
@@ -265,28 +265,28 @@ class Scene:
         return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
 
     def improved_by_modules(self) -> Improvement | None:
-        """Return the improvement by shapes of modules, None if it is not worth them."""
+        """Return the improvement by module shapes, None if it is too small."""
         more, known = len(shapes_with_modules()) - len(smooth_shapes()), self.improvement
         if known is not None and known.columns is self.columns:
             most = known.most(self.counted, self.fit)
             if not is_worth(most, more):
                 return None
         found = with_more_columns(self.counted, self.columns, self.fit, self.blocks)
-        _that_knows(self, {"improvement": found})
+        _with_computed(self, {"improvement": found})
         return found if is_worth(found.fall, more) else None
 
     def with_shapes(self, shapes: Floats) -> Scene:
-        """Return the scene with other components of the background, or as it is if it has them."""
+        """Return the scene with other background components; itself if it has as many."""
         if len(shapes) == self.n_background:
             return self
         background = self.background.with_shapes(shapes)
         other = replace(self, background=background, **self._best_start())
-        return _that_knows(other, _computed(self, *_OF_SHADOWGRAM))
+        return _with_computed(other, _computed(self, *_OF_SHADOWGRAM))
 
     def with_measured_scatter(self) -> Scene:
-        """Return the scene with the scatter that its pixels have around its fit.
+        """Return the scene with the scatter of its pixels around its fit.
 
-        Where noisy pixels have disturbed the fit, the next one shows more of them.
+        If noisy pixels have disturbed the fit, the next fit reveals more of them.
         """
         scene = self
         for _ in range(_LOOKS_FOR_NOISE):
@@ -303,7 +303,7 @@ class Scene:
         if change < _NEGLIGIBLE and _alike(background.noisy, self.background.noisy):
             return self
         other = replace(self, background=background, **self._best_start())
-        return _that_knows(other, _computed(self, "columns", *_OF_SHADOWGRAM))
+        return _with_computed(other, _computed(self, "columns", *_OF_SHADOWGRAM))
 
     def _start_with(self, same: NDArray[np.bool_], more: Singles) -> Floats:
         """Return the expected counts from which a fit with other sources starts.
@@ -311,9 +311,9 @@ class Scene:
         Parameters
         ----------
         same
-            Which of the other sources is which of the present ones, shape (n_others, n_sources).
+            True where a new source (row) is a present one (column), (n_others, n_sources).
         more
-            Columns of the other sources that are not among the present ones.
+            Columns of the new sources that are not among the present ones.
         """
         n = self.n_background
         kept = np.append(np.arange(n), n + np.flatnonzero(same.any(axis=0)))
@@ -330,20 +330,20 @@ class Scene:
         return columns
 
     def _best_start(self) -> dict[str, Any]:
-        """Return where a similar scene begins: at the end of the fit, if there is one."""
+        """Return the start for a similar scene: the result of this fit, if there is one."""
         if "fit" in self.__dict__:
             return {"start": self.fit.expected, "begins": "near"}
         return {"start": self.start, "begins": self.begins}
 
     def with_one_background(self) -> Scene:
-        """Return the scene with a background of one component, the fitted one."""
+        """Return the scene with the fitted background as a single component."""
         n = self.n_background
         fitted = np.maximum(self.fit.coefficients[:n] @ self.columns[:n], 0.0)
         template = self.on_detector(fitted / self.shadowgram.seconds)
         one = replace(self.background, columns=template[None], stiffness=None)
         other = replace(self, background=one, start=self.fit.expected, begins="near")
         known = {"columns": np.vstack([fitted.astype(np.float32), self.columns[n:]])}
-        return _that_knows(other, _computed(self, *_OF_SHADOWGRAM) | known)
+        return _with_computed(other, _computed(self, *_OF_SHADOWGRAM) | known)
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""
@@ -353,19 +353,19 @@ class Scene:
 
 
 def _alike(first: NDArray[np.bool_] | None, second: NDArray[np.bool_] | None) -> bool:
-    """Return True for two masks of the same pixels, or none."""
+    """Return True for equal masks, or for two None."""
     if first is None or second is None:
         return first is second
     return np.array_equal(first, second)
 
 
 def _computed(scene: Scene, *names: str) -> dict[str, Any]:
-    """Return what a scene has computed already, of the properties with some names."""
+    """Return the properties, among those named, that a scene has already computed."""
     own = vars(scene)
     return {name: own[name] for name in names if name in own}
 
 
-def _that_knows(scene: Scene, known: Mapping[str, Any]) -> Scene:
-    """Return a scene that does not compute again what is known of it."""
+def _with_computed(scene: Scene, known: Mapping[str, Any]) -> Scene:
+    """Return a scene with properties that are already computed."""
     vars(scene).update(known)
     return scene

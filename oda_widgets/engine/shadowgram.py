@@ -43,16 +43,16 @@ class Shadowgram:
 Recorded = WindowEvents | WindowCounts
 """The events of a window, or their counts: detector images are made from either.
 
-Counts have lost the times: with them, intervals are all the good time, or none.
+Counts have no times: with them, intervals are all the good time, or none.
 """
 
 
 def pieces(
     events: WindowEvents, intervals: Sequence[TimeInterval] | None = None
 ) -> Iterator[slice]:
-    """Iterate over the events inside intervals, or over all, some at a time.
+    """Iterate over the events inside intervals, or over all, in pieces.
 
-    What is computed of so few stays in the cache of the processor, which is several times faster.
+    Arrays of a piece stay in the processor's cache, which is several times faster.
     """
     ends = [(0, len(events))]
     if intervals is not None:
@@ -128,7 +128,7 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
     Parameters
     ----------
     events
-        Of the window.
+        Events of the window.
     paused
         Pixels that were off for a part of it, in the shape of the detector.
     """
@@ -137,7 +137,7 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
     total = np.zeros(pixels, np.intp)
     for piece in pieces(events):
         total += np.bincount(pixel_numbers(events, piece), minlength=pixels)
-    # The smallest numbers that hold the counts of any pixel: eight million of them.
+    # The smallest integers that hold the counts of any pixel: there are eight million.
     cells = np.zeros(last * pixels, np.min_scalar_type(int(total.max())))
     for piece in pieces(events):
         chosen = in_band(events, piece, edges[0], edges[-1])
@@ -163,17 +163,17 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
 
 @dataclass(frozen=True)
 class _ChannelFinder:
-    """Finds the channel of an energy, ten times as quickly as a search does.
+    """Finds the channel of an energy, ten times faster than a binary search.
 
-    Each energy falls into one of many cells of equal width, none wider than a channel, so that it
-    belongs to the channel in which its cell begins, or to one next to it.
+    Each energy falls into one of many cells of equal width, none wider than a channel, so it
+    belongs to the channel in which its cell begins, or to an adjacent one.
 
     Parameters
     ----------
     edges
         The smallest energy of each channel, and the smallest beyond the last.
     cells_per_kev
-        How many cells a keV has.
+        Number of cells per keV.
     of_cell
         Channel in which each cell begins.
     """
@@ -184,7 +184,7 @@ class _ChannelFinder:
 
     @classmethod
     def of(cls, edges: NDArray[np.float64]) -> Self:
-        """Return one for edges of adjoining channels in keV."""
+        """Return the finder for the edges of adjoining channels in keV."""
         width = float(np.diff(edges).min())
         begins = np.arange(edges[0], edges[-1] + width, width)
         channel = np.searchsorted(edges, begins, side="right") - 1
@@ -207,5 +207,5 @@ def live_seconds(events: Recorded, intervals: Sequence[TimeInterval]) -> float:
 
 
 def live_fraction(events: Recorded) -> float:
-    """Return the part of the good time in which events could be recorded; 1 if not known."""
+    """Return the fraction of the good time in which events could be recorded; 1 if unknown."""
     return 1.0 if events.live_fraction is None else events.live_fraction

@@ -1,9 +1,9 @@
-"""Whether an image needs a background with shapes of the single modules.
+"""The choice whether an image needs background shapes of single modules.
 
-In the one real window there is more structure in the modules than a polynomial over the whole
-detector can follow, and it makes the noise of long images up to three times that of counting
-statistics. Fitted where there is none, the shapes cost a per cent of the sensitivity and time, so
-the data decide.
+In the one real window the modules have more structure than a polynomial over the whole detector can
+describe, which makes the noise of long images up to three times that of counting statistics. Where
+there is no such structure, the shapes cost a per cent of the sensitivity, and time; so the data
+decide.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from oda_widgets.engine.background_shapes import MODULES, module_shapes
 from oda_widgets.engine.fit import LinearFit
 from oda_widgets.instruments.isgri import detector as isgri
 
-_FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
+_FOR_A_PARAMETER = 2.0  # required fall of chi square (Akaike 1974, IEEE TAC 19, 716)
 
-_FITTED_ALREADY = 1e-5  # of the information about a column: what is left is rounding
+_FITTED_ALREADY = 1e-5  # of the information about a column: less is rounding
 
 
 @dataclass(frozen=True)
 class Block:
-    """Columns that are zero but for some pixels.
+    """Columns that are zero except in some pixels.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class Improvement:
     more
         Blocks that may be added.
     score
-        Projection on them of what the fit leaves, shape (n,).
+        Projection of the residuals on these columns, shape (n,).
     overlap
         Y W X of the columns Y that may be added, shape (n, n_columns).
     inverse
-        Of the information about them that the fit leaves, shape (n, n).
+        Inverse of the information about them beside the fit, shape (n, n).
     """
 
     fit: LinearFit
@@ -67,12 +67,12 @@ class Improvement:
 
     @property
     def fall(self) -> float:
-        """By how much chi square would fall."""
+        """The fall of chi square with the additional columns."""
         return float(self.score @ self.inverse @ self.score)
 
     @property
     def model(self) -> Floats:
-        """Counts that the fit would expect, shape (n_used,)."""
+        """Expected counts with the additional columns, shape (n_used,)."""
         step = self.inverse @ self.score
         change = step @ self.overlap @ self.fit.covariance
         model: Floats = self.fit.model - change.astype(np.float32) @ self.columns
@@ -81,11 +81,11 @@ class Improvement:
         return model
 
     def most(self, counts: Floats, fit: LinearFit) -> float:
-        """Return the most by which chi square can fall in another fit of the same columns.
+        """Return an upper limit of the fall of chi square in another fit of the same columns.
 
-        What is left of the information rises with each weight (it is a Schur complement): where
-        weights are nowhere less than r times those of this fit, chi square falls by at most 1 / r
-        times what it would with these.
+        The remaining information rises with each weight (it is a Schur complement): if all weights
+        are at least r times those of this fit, chi square falls by at most 1 / r times as much as
+        with these.
 
         Parameters
         ----------
@@ -115,8 +115,8 @@ def with_more_columns(
 ) -> Improvement:
     """Return the improvement of a fit by additional columns, from a score test.
 
-    That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted
-    and Y to be added, chi square falls by u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u, u = Y W r.
+    The score test needs no second fit: with residuals r, weights W, fitted columns X and additional
+    columns Y, chi square falls by u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u, u = Y W r.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def with_more_columns(
         weighted = block.columns * weights[block.pixels]
         overlap[part] = weighted @ columns.take(block.pixels, axis=1).T
         whole[part, part] = weighted @ block.columns.T
-    # Some of what is added is fitted already; on a dead module there is nothing to fit.
+    # Parts of the additional columns are already fitted; a dead module has nothing to fit.
     own = np.sqrt(np.diag(whole))
     scale = np.divide(1.0, own, out=np.zeros_like(own), where=own > 0)
     left = (whole - overlap @ fit.covariance @ overlap.T) * scale[:, None] * scale
@@ -146,7 +146,7 @@ def with_more_columns(
 
 
 def _score(counts: Floats, fit: LinearFit, more: Sequence[Block]) -> Floats:
-    """Return the projection of what a fit leaves of counts on more columns, shape (n,)."""
+    """Return the projection of the residuals of a fit on additional columns, shape (n,)."""
     left = (fit.weights * (counts - fit.model)).astype(np.float32)
     return np.concatenate([block.columns @ left.take(block.pixels) for block in more]).astype(float)
 
@@ -160,9 +160,9 @@ def _parts(blocks: Sequence[Block]) -> Iterator[tuple[slice, Block]]:
 
 
 def is_worth(fall: float, parameters: int) -> bool:
-    """Return whether a fall of chi square is worth so many more parameters.
+    """Return whether a fall of chi square justifies additional parameters.
 
-    It is when a model with them predicts new counts better than one without: Akaike's criterion.
-    For the 42 parameters of the modules it asks for 84, where chance gives 42 +- 9.
+    By Akaike's criterion it does if the model with them predicts new counts better. For the 42
+    parameters of the modules it requires 84, where chance gives 42 +- 9.
     """
     return fall > _FOR_A_PARAMETER * parameters

@@ -25,8 +25,8 @@ Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 WHOLE: Window = (slice(None), slice(None))
 
 _PIXEL = isgri.PIXEL_PITCH / isgri.MASK_DISTANCE
-_AT_ONCE = 62  # directions along Z: they see much the same of the detector
-_PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
+_AT_ONCE = 62  # directions along Z: they see nearly the same part of the detector
+_PIXELS_PER_SIDE = 370  # of the size of a detector pixel: out to the last ray through the mask
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class SkyGrid:
     pixel
         Size of a detector pixel as a tangent, by default that of ISGRI.
     pixels
-        Such sizes per side.
+        Number of such sizes per side.
     fineness
-        Pixels of the detector for each pixel of ISGRI, of which a mask element has 2.4: between
-        fewer the noise of a map is nearly the same.
+        Detector pixels per pixel of ISGRI (a mask element has 2.4 of ISGRI's): the noise of a map
+        is nearly the same within so many.
     """
 
     oversampling: int = 2
@@ -53,7 +53,7 @@ class SkyGrid:
 
     @property
     def noise_step(self) -> int:
-        """Grid points between which the noise of a map is looked at."""
+        """Step in grid points at which the noise of a map is measured."""
         return self.oversampling * self.fineness
 
     @property
@@ -85,14 +85,14 @@ class SkyGrid:
         return slice(int(z[0]), int(z[1])), slice(int(y[0]), int(y[1]))
 
     def crossing(self, places: NDArray[np.float64], reach: float) -> Lines:
-        """Return the rows and the columns within `reach` of any of some directions, (n, 2)."""
+        """Return the rows and the columns within `reach` of any of the directions, (n, 2)."""
         rows = np.abs(self.tangent_z[:, None] - places[:, 1]) < reach
         columns = np.abs(self.tangent_y[:, None] - places[:, 0]) < reach
         return np.flatnonzero(rows.any(axis=1)), np.flatnonzero(columns.any(axis=1))
 
     @cached_property
     def tangent_y(self) -> NDArray[np.float64]:
-        """Tangents along axis 1 of an image; falling, so that images are seen from inside."""
+        """Tangents along axis 1 of an image; falling, as the sky is seen from inside."""
         return unwritable(-self.tangent_z)
 
     @cached_property
@@ -131,7 +131,7 @@ def correlate(
     detector
         Shape (134, 130); must be zero between the modules.
     window
-        The part of the grid that is wanted, or its rows and columns.
+        The part of the grid to compute, or its rows and columns.
 
     Returns
     -------
@@ -144,12 +144,12 @@ def correlate(
 def correlate_squares(
     grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE
 ) -> Singles:
-    """Return the same as `correlate` with the square of the illumination."""
+    """Return `correlate` with the square of the illumination."""
     return _contract(grid, _squared_factors, detector, window)
 
 
 def every(step: int) -> Window:
-    """Return the part of a grid that has one of `step` points along each axis."""
+    """Return the part of a grid with every `step`-th point along each axis."""
     return slice(0, None, step), slice(0, None, step)
 
 
@@ -168,14 +168,14 @@ def _rows_between(values: Singles, step: int, size: int) -> Singles:
 
 @dataclass(frozen=True)
 class _Band:
-    """Some directions along Z, and their factors for the rows of the detector that they light.
+    """Directions along Z, and their factors for the rows of the detector that they light.
 
     Parameters
     ----------
     factors
         Shape (n, depth, terms).
     first
-        Number of the first of these rows of the detector.
+        Index of the first of these rows of the detector.
     """
 
     factors: Singles
@@ -184,12 +184,12 @@ class _Band:
     @classmethod
     def of(cls, factors: Singles) -> _Band:
         """Return the band of factors for all rows, shape (n, 134, terms)."""
-        # Far from the axis a part of the detector sees a direction.
+        # Far from the axis, only a part of the detector sees a direction.
         here = _reach(np.any(factors, axis=(0, 2)))
         return cls(np.ascontiguousarray(factors[:, here]), here.start)
 
     def within(self, part: slice) -> tuple[slice, Singles]:
-        """Return which rows of a part of the detector are lit, and their factors, (n, m)."""
+        """Return the rows of a part of the detector that are lit, and their factors, (n, m)."""
         begin = max(part.start, self.first)
         end = max(min(part.stop, self.first + self.factors.shape[1]), begin)
         factors = self.factors[:, begin - self.first : end - self.first]
@@ -208,14 +208,14 @@ def _contract(
     Parameters
     ----------
     grid, of
-        Directions, and what gives their factors.
+        Directions, and the function that gives their factors.
     detector
         Image of the detector, shape (134, 130).
     window
-        The part of the grid that is wanted, or its rows and columns.
+        The part of the grid to compute, or its rows and columns.
     """
     bands, columns = _prepared(grid, of, window)
-    # What is on one module only takes a quarter of the time.
+    # An image with one module only takes a quarter of the time.
     part = _reach(np.any(detector, axis=1))
     image = np.asarray(detector[part], np.float32)
     _, terms, size = columns.shape
@@ -231,7 +231,7 @@ def _contract(
 
 
 def _prepared(grid: SkyGrid, of: _Factors, window: Window | Lines) -> _Prepared:
-    """Return the factors of a part of a grid; of regular parts they are prepared once."""
+    """Return the factors of a part of a grid; those of regular parts are computed once."""
     rows, columns = window
     if isinstance(rows, slice) and rows == columns and not (rows.start or rows.stop):
         return _regular(grid, of, rows.step or 1)
@@ -250,6 +250,6 @@ def _bands(rows: Singles) -> Sequence[_Band]:
 
 
 def _reach(lit: NDArray[np.bool_]) -> slice:
-    """Return from the first to the last that is lit; the first of all if none is."""
+    """Return the slice from the first to the last lit element; the first element if none is."""
     numbers = np.flatnonzero(lit)
     return slice(int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else slice(0, 1)

@@ -33,10 +33,10 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 
 _BLIND = 50.0
-"""Correction from which on there is nothing left to correct."""
+"""Correction above which a channel has no usable data."""
 
 _STEADY = 100.0
-"""Counts that the reference's level of the background stands for: it changes by a tenth."""
+"""Weight, in counts, of the reference's level of the background, which varies by a tenth."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ class WindowSpectra:
         Counts per second, on-axis equivalent, shape (n_sources, n_channels); NaN and infinity in
         channels without data.
     common
-        Part of the covariance that channels share, between broad bands, (counts per second)^2,
-        shape (n_sources, n_bands, n_bands). Contained in the errors.
+        Common part of the covariance, between broad bands, (counts per second)^2, shape
+        (n_sources, n_bands, n_bands). Included in the errors.
     share
-        Of its band's common error that each channel has, shape (n_bands, n_channels).
+        Share of each channel in the common error of its band, shape (n_bands, n_channels).
     weight
-        Of each source in a mean over windows: 1 / variance of all channels together if the source
-        were not there, so that it does not depend on its brightness; shape (n_sources,).
+        Weight of each source in a mean over windows: 1 / variance of all channels together if the
+        source were absent, so that it does not depend on its brightness; shape (n_sources,).
     seconds
         Live time of the spectra.
     correction, correction_error
-        By how much the rates of each channel were raised for what the pixels do not see of it, and
-        the relative error of that; shape (n_channels,).
+        Factor by which the rates of each channel were raised for photons that the pixels do not
+        record, and its relative error; shape (n_channels,).
     """
 
     rate: Floats
@@ -139,7 +139,7 @@ def window_spectra(
 
 
 def _broad_band(group: _Group, correction: Floats) -> int:
-    """Return the broad band that a group's noise in common is measured with."""
+    """Return the broad band in which a group's common noise is measured."""
     hidden = float(np.median(correction[group.channels])) > WORST
     return BELOW_THRESHOLD if hidden else broad_band(group.whole.band)
 
@@ -183,7 +183,7 @@ class _Counted:
     def _group(self, band: EnergyBand, channels: slice) -> _Group:
         counts, reference = self.counts[channels], self.reference[channels]
         whole = BandImage(
-            band, _together(counts, self.seconds), _together(reference, self.reference_seconds)
+            band, _summed(counts, self.seconds), _summed(reference, self.reference_seconds)
         )
         return _Group(channels, whole, counts, reference)
 
@@ -195,11 +195,11 @@ class _Group:
     Parameters
     ----------
     channels
-        Their place among all.
+        Their place among all channels.
     whole
         Their sum.
     counts, reference
-        Per channel and pixel, shape (n_channels, 134 * 130).
+        Counts per channel and pixel, shape (n_channels, 134 * 130).
     """
 
     channels: slice
@@ -209,12 +209,12 @@ class _Group:
 
     @property
     def has_shape(self) -> bool:
-        """True if the counts, or those of a reference, show the shape of the background."""
+        """True if the counts, or a reference, determine the shape of the background."""
         return self.whole.has_reference or not self.whole.is_sparse
 
     @property
     def level(self) -> Floats:
-        """Counts of each channel, those of the reference included where it serves."""
+        """Counts of each channel, including the reference if it is used."""
         counts: Floats = self.counts.sum(axis=1, dtype=float)
         if not self.whole.has_reference:
             return counts
@@ -233,8 +233,8 @@ class _Group:
     def _steady(self, estimator: RateEstimator, counted: Floats) -> Floats:
         """Return the background of each channel in counts per second.
 
-        Its spectrum is that of the reference. Its level is between that of the reference and the
-        one that was counted, nearer to the latter the more there are of them.
+        Its spectrum is that of the reference. Its level lies between those of the reference and of
+        the counts, closer to the latter the more counts there are.
         """
         reference = self.whole.reference.seconds
         usual = np.maximum(estimator.sums(self.reference)[0], 0.0) / reference
@@ -255,9 +255,9 @@ def _noise(
     Parameters
     ----------
     fitter
-        Of the window.
+        Fitter of the window.
     groups
-        With data.
+        Groups with data.
     bands
         Broad band of each.
     fitted
@@ -285,6 +285,6 @@ def _noise(
     return alike * errors[:, :, None] * errors[:, None, :], share
 
 
-def _together(counts: NDArray[np.float32], seconds: float) -> Shadowgram:
+def _summed(counts: NDArray[np.float32], seconds: float) -> Shadowgram:
     """Return the detector image of some channels."""
     return Shadowgram(counts.sum(axis=0, dtype=float).reshape(isgri.DETECTOR_SHAPE), seconds)

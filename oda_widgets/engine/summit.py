@@ -1,4 +1,4 @@
-"""The top of a peak between the points of a grid: that of a paraboloid through nine of them."""
+"""The top of a peak between grid points: that of a paraboloid through nine of them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ HERE = 4  # the place of (0, 0) among them
 
 
 def summit(gains: Floats) -> tuple[Floats, float]:
-    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach.
+    """Return the top of a paraboloid through 3 x 3 significances, at most one step away.
 
     Parameters
     ----------
     gains
-        At steps of -1, 0 and 1 along the first coordinate and, faster, the second; shape (9,).
+        Values at steps of -1, 0 and 1 along the first and, faster, the second axis; shape (9,).
 
     Returns
     -------
     shift, height
-        Of the top, in steps from the middle.
+        Position of the top in steps from the middle, shape (2,), and its height.
     """
     level, *slope, yy, yz, zz = _PARABOLOID @ gains
     curvature = np.array([[2 * yy, yz], [yz, 2 * zz]])
@@ -35,7 +35,7 @@ def summit(gains: Floats) -> tuple[Floats, float]:
 
 
 def summit_near(image: NDArray[np.floating], row: int, column: int) -> tuple[Floats, float]:
-    """Return row and column, with their fractions, and height of the top next to a point."""
+    """Return fractional row and column, and height, of the top next to a point."""
     row = min(max(row, 1), image.shape[0] - 2)
     column = min(max(column, 1), image.shape[1] - 2)
     around = image[row - 1 : row + 2, column - 1 : column + 2].astype(float)

@@ -1,10 +1,10 @@
 """Measure the efficiencies of the pixels in neighbouring science windows.
 
-One pointing cannot tell the efficiency of a pixel from the shadow of a steady source; others can,
-because the sources fall on other pixels there. Their smooth backgrounds and their sources are
-fitted, and what a pixel counts beyond that, in all of them, is its efficiency. The smooth shape is
-not taken from them: it is fitted in each window, so that it may change. The window itself must not
-be among them, or its noise would be taken for efficiency: that lowers every source.
+One pointing cannot distinguish the efficiency of a pixel from the shadow of a steady source; other
+pointings can, because the sources light other pixels there. Their smooth backgrounds and sources
+are fitted, and the efficiency of a pixel is the ratio of its counts to the fit in all of them. The
+smooth shape is not taken from them: it is fitted in each window, so that it may change. The window
+itself must not be among them, or its noise would count as efficiency, which lowers every source.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Recorded, shadowgram, shadowgrams
 from oda_widgets.request.energy import EnergyBand
 
-_SURE = 5.0  # significance of sources that are taken out
+_SURE = 5.0  # significance of sources that are removed
 _MATTERS = 0.5
-"""Variance from unknown efficiencies over that of counting above which others are asked.
+"""Variance from unknown efficiencies, relative to counting, above which neighbours are used.
 
-Three windows then make the errors smaller by a tenth or more: by half near the low threshold of
-later years, where six would make it by 54 %.
+Three windows then reduce the errors by a tenth or more: by half near the low threshold of later
+years, where six would reduce them by 54 %.
 """
 
 
@@ -42,9 +42,9 @@ class PixelSums:
     Parameters
     ----------
     counts
-        Of the pixels in use that are not noisy, zero elsewhere; shape (n_bands, 134, 130).
+        Counts of the pixels in use that are not noisy, 0 elsewhere; shape (n_bands, 134, 130).
     expected
-        Fitted to them: smooth background and sources; same shape.
+        Fitted smooth background and sources; same shape.
     """
 
     counts: Floats
@@ -52,13 +52,13 @@ class PixelSums:
 
     @classmethod
     def of(cls, scenes: Sequence[Scene]) -> Self:
-        """Return those of one fitted scene per band."""
+        """Return the counts of one fitted scene per band."""
         counts = [s.on_detector(s.counted * ~s.noisy) for s in scenes]
         expected = [s.on_detector(s.fit.expected * ~s.noisy) for s in scenes]
         return cls(np.stack(counts), np.stack(expected))
 
     def together(self, bands: slice) -> PixelSums:
-        """Return those of some bands as one band."""
+        """Return the sum over some bands as one band."""
         counts, expected = (a[bands].sum(axis=0)[None] for a in (self.counts, self.expected))
         return PixelSums(counts, expected)
 
@@ -86,7 +86,7 @@ def pixel_sums(
     edges
         Edges of adjoining bands in keV.
     search
-        Energies in which its sources are searched for.
+        Band in which sources are searched for.
     known
         Catalogue sources in the field of view.
     report
@@ -120,8 +120,7 @@ def efficiencies_from_neighbours(
     smooth
         Background of the window before the fit.
     neighbours
-        Gives the sums of the band; called only if the efficiencies make the errors clearly
-        smaller.
+        Gives the sums of the band; called only if the efficiencies clearly reduce the errors.
     """
     if scene.background.stiffness is not None:  # measured in the window's own other seconds
         return None
@@ -143,8 +142,8 @@ def with_efficiencies(smooth: Background, sums: PixelSums) -> Background:
 
     Notes
     -----
-    The efficiency of a pixel is its mean under a gamma prior whose variance is that of all pixels,
-    so that a pixel that was seldom in use keeps the efficiency known beforehand.
+    The efficiency of a pixel is its mean under a gamma prior with the variance of all pixels, so a
+    pixel that was rarely in use keeps the efficiency known before.
     """
     counts, expected = sums.counts[0], sums.expected[0]
     seen = expected > 0

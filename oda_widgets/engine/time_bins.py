@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
-_REMAINDER = 0.1  # of a bin: less than that at the end has mere noise, and joins the last one
-_LEAST = 1e-6  # seconds: a bin that touches good time by less holds no event
+_REMAINDER = 0.1  # of a bin: a shorter remainder is mere noise, and joins the last bin
+_LEAST = 1e-6  # seconds of good time: a bin with less holds no event
 
 
 @dataclass(frozen=True)
 class TimeBins:
-    """Adjoining bins from the start of the good time to its end, where the last one is cut.
+    """Adjoining bins from the start to the end of the good time, which cuts the last one.
 
-    It is a tenth longer than the others at most, or shorter.
+    The last bin is at most a tenth longer than the others, or shorter.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class TimeBins:
     exposure
         Good time in each, seconds, shape (n_bins,).
     middle
-        Mean of the good time in each, IJD days; NaN in a bin without.
+        Mean of the good time in each, IJD days; NaN in a bin without good time.
     """
 
     edges: Floats
@@ -41,7 +41,7 @@ class TimeBins:
 
     @classmethod
     def of(cls, intervals: Sequence[TimeInterval], seconds: float) -> Self:
-        """Return bins of so many seconds over good time, in order and apart."""
+        """Return bins of a length in seconds over ordered, separate intervals of good time."""
         start, stop = intervals[0].start, intervals[-1].stop
         step = seconds / SECONDS_PER_DAY
         number = max(int(np.ceil((stop - start) / step - _REMAINDER)), 1)
@@ -74,7 +74,7 @@ class TimeBins:
 
 
 def _good_time_before(edges: Floats, intervals: Sequence[TimeInterval]) -> tuple[Floats, Floats]:
-    """Return the good time before each edge, in days, and its integral over time from the start."""
+    """Return the good time before each edge, days, and the integral of time since start over it."""
     starts, stops = np.array([[i.start, i.stop] for i in intervals]).T - edges[0]
     at = edges - edges[0]
     lengths = np.append(0.0, np.cumsum(stops - starts))

@@ -1,4 +1,4 @@
-"""The background for some seconds of a science window: fitted, or taken from its other seconds."""
+"""The background of an interval of a science window: fitted, or taken from its other seconds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from oda_widgets.engine.shadowgram import Shadowgram
 _NO_SOURCES = np.zeros((0, 2))
 
 _ABOUT_AS_LONG = 0.8
-"""Of the time of an image: a reference of less tells a shape no better than the image does."""
+"""Relative to the time of an image: a shorter reference shows a shape no better than the image."""
 
 
 def window_background(
@@ -38,11 +38,11 @@ def window_background(
     image
         Counts of the image to be analysed.
     reference
-        Counts of the window's other seconds. They serve when they are about as long.
+        Counts of the window's other seconds. They are used if they are about as long.
     take_out
         Fits the sources of the reference, so that they do not become background.
     efficiency
-        Of the pixels as far as it is known beforehand, shape (134, 130).
+        Efficiency of the pixels known before the fit, shape (134, 130).
     """
     if not serves(reference, image):
         return background_of(pixels, efficiency)
@@ -60,6 +60,6 @@ def window_background(
 
 
 def serves(reference: Shadowgram, image: Shadowgram) -> bool:
-    """Return whether other seconds are enough for the background of an image."""
+    """Return whether the other seconds suffice to measure the background of an image."""
     long_enough = reference.seconds >= _ABOUT_AS_LONG * image.seconds
     return long_enough and bool(reference.counts.any())
