@@ -1,4 +1,4 @@
-"""A query with its science windows, before anything of them is read."""
+"""A query with its science windows, before any of them is read."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class QueryWindow:
     science_window
         Its entry in the index of the archive.
     index, number
-        Position among the windows of the query, from 0, and how many these are.
+        Position among the windows of the query, from 0, and the number of these.
     restriction
         The part of its time that the query asks for; empty for all of it.
     events
         The node of its events.
     instrument
-        Whose events these are.
+        Instrument that recorded the events.
     """
 
     science_window: ScienceWindow
@@ -78,11 +78,11 @@ class Analysis:
     query
         The query.
     archive
-        Where the events come from.
+        Source of the events.
     windows
-        Those that have time in the intervals of the query, in order of time.
+        Windows with time in the intervals of the query, in order of time.
     unusable
-        Those whose files are known to be damaged.
+        Windows whose files are known to be damaged.
     archive_windows
         All windows of the archive.
     """
@@ -111,7 +111,7 @@ class Analysis:
         return {window.id: window.events for window in self.windows}
 
     def nothing_left(self, skipped: Sequence[SkippedWindow]) -> BadParameter | DamagedFile:
-        """Return the error of a query none of whose windows has anything to give.
+        """Return the error of a query none of whose windows can be used.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Analysis:
 
 
 def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
-    """Return the analysis that a query asks for.
+    """Return the analysis of a query.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
 
 
 def node_of_events(archive: CalibratedArchive, window: ScienceWindow, instrument: str) -> Node:
-    """Return the node of the events of a window as they are in the archive now.
+    """Return the node of the events of a window as the archive has them now.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def node_of_events(archive: CalibratedArchive, window: ScienceWindow, instrument
 
 
 def aperture_of(query: Query) -> Aperture:
-    """Return the aperture of the instrument of a query, whatever the energy."""
+    """Return the aperture of the instrument of a query, for all its energies."""
     if is_jemx(query.instrument):
         return jemx_aperture(EnergyBand(*energy_range(query.instrument)))
     return IBIS
@@ -195,16 +195,16 @@ def _chosen(
             wanted.append(identifier)
         else:
             unusable.append(window)
-    there = _there(wanted, present)
-    if there or unusable:
-        unusable += [_missing(w, present, archive.name) for w in wanted if w not in there]
-        wanted = [identifier for identifier in wanted if identifier in there]
+    found = _in_archive(wanted, present)
+    if found or unusable:
+        unusable += [_missing(w, present, archive.name) for w in wanted if w not in found]
+        wanted = [identifier for identifier in wanted if identifier in found]
     usable = find(present, wanted, archive.name).windows if wanted else ()
     return usable, tuple(unusable)
 
 
-def _there(wanted: Sequence[str], present: Sequence[ScienceWindow]) -> set[str]:
-    """Return those identifiers, with or without version, that an archive has."""
+def _in_archive(wanted: Sequence[str], present: Sequence[ScienceWindow]) -> set[str]:
+    """Return the identifiers, with or without version, of windows that an archive has."""
     stems = {identifier[:12] for identifier in wanted}
     near = [window.id for window in present if window.id[:12] in stems]
     return {*near, *(identifier[:12] for identifier in near)}.intersection(wanted)
@@ -221,7 +221,7 @@ def _missing(identifier: str, present: Sequence[ScienceWindow], archive: str) ->
 def _with_time(
     windows: Sequence[ScienceWindow], intervals: Sequence[TimeInterval]
 ) -> Iterator[tuple[ScienceWindow, tuple[TimeInterval, ...]]]:
-    """Iterate over the windows that have time in the intervals, each with its restriction."""
+    """Iterate over the windows with time in the intervals, each with its restriction."""
     for window in windows:
         inside = intersect(_whole(window), intervals) if intervals else _whole(window)
         if inside:

@@ -1,7 +1,7 @@
-"""Sources of the reference catalogue so near to others that they share their light.
+"""Sources of the reference catalogue so close to others that their fluxes blend.
 
-Those that cast one shadow are fitted as one, with all their names; those whose peaks overlap are
-fitted beside each other.
+Sources that cannot be separated are fitted as one, with all their names; sources whose peaks
+overlap are fitted together.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from oda_widgets.request.catalog_source import CatalogSource
 
 
 def separable_sources(ra: float, dec: float, radius: float) -> list[ReferenceSource]:
-    """Return the sources within `radius` of a position, one for each place; all in degrees.
+    """Return the separable sources within `radius` of a position; all in degrees.
 
-    Of those nearer to each other than can be separated it is the one that the catalogue has as the
-    brightest from 20 to 60 keV.
+    Of sources too close to be separated, it is the one with the highest catalogue rate from 20 to
+    60 keV.
     """
     return [source for source in sources_within(ra, dec, radius) if source.name not in _hidden()]
 
 
 def blended_with(sources: Iterable[CatalogSource]) -> Mapping[str, list[str]]:
-    """Return the sources whose flux holds that of others of the reference catalogue.
+    """Return the sources whose flux includes that of others of the reference catalogue.
 
     Parameters
     ----------
     sources
-        Those of a product.
+        Sources of a product.
 
     Returns
     -------
     mapping
-        From the name of a source to those of the others.
+        From the name of a source to the names of the others.
     """
     found = {}
     for source in sources:
@@ -59,22 +59,22 @@ def known_beside(
 ) -> tuple[CatalogSource, ...]:
     """Return the sources of the reference catalogue whose peaks overlap those of others.
 
-    Where they are not in the fit, their light counts as that of the others: in the Galactic centre
+    If they are not in the fit, their flux is attributed to the others: in the Galactic centre
     fluxes were too high by up to 70 %.
 
     Parameters
     ----------
     sources
-        The others.
+        The other sources.
     aperture
-        Of the telescope.
+        Aperture of the telescope.
     """
     return _overlapping(tuple(sources), float(np.degrees(aperture.peak_width)))
 
 
 @lru_cache(maxsize=100)
 def _overlapping(sources: tuple[CatalogSource, ...], reach: float) -> tuple[CatalogSource, ...]:
-    """Return the known sources within `reach` degrees of others; all windows of a query ask."""
+    """Return the known sources within `reach` degrees of others; called for every window."""
     near = {
         known.name: CatalogSource(known.name, known.ra, known.dec)
         for source in sources
@@ -89,12 +89,12 @@ def _overlapping(sources: tuple[CatalogSource, ...], reach: float) -> tuple[Cata
 
 @cache
 def _hidden() -> frozenset[str]:
-    """Return the names of sources at the place of a brighter one."""
+    """Return the names of sources at the position of a brighter one."""
     catalog = sorted(reference_catalog(), key=_rank)
     ra, dec = np.array([(source.ra, source.dec) for source in catalog]).T
     hidden = np.zeros(len(catalog), bool)
     for number, source in enumerate(catalog):
-        # Few have others at their declination; the angles to all would take five times as long.
+        # Few sources share a declination; the angles to all would take five times as long.
         near = number + 1 + np.flatnonzero(np.abs(dec[number + 1 :] - source.dec) <= SAME_PLACE)
         if len(near) and not hidden[number]:
             hidden[near] |= separations(ra[near], dec[near], source.ra, source.dec) < SAME_PLACE
@@ -102,5 +102,5 @@ def _hidden() -> frozenset[str]:
 
 
 def _rank(source: ReferenceSource) -> tuple[float, float]:
-    """Return a number that is small for a bright source of well-known position."""
+    """Return a sort key: bright sources first, then precise positions."""
     return -np.nan_to_num(source.rate_20_60), source.error_radius

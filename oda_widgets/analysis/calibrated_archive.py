@@ -1,7 +1,7 @@
-"""An archive as the engine needs it: events with energies and the sensitivity of the pixels.
+"""An archive calibrated for the engine: events with energies and sensitivities of pixels.
 
-Functions of steps are given this archive as a value and do not import it. So its own version, and
-not only those of the modules that it calls, is part of the history of all events.
+Functions of steps receive this archive as a value and do not import it. So the version of this
+module, in addition to those of the modules that it calls, is part of the history of all events.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class CalibratedArchive:
     Parameters
     ----------
     archive
-        Where the events come from.
+        Source of the events.
     energies
-        Which energies the user asks for.
+        Choice of energies by the user.
     """
 
     archive: Archive
@@ -55,7 +55,7 @@ class CalibratedArchive:
         return self.archive.unusable_windows()
 
     def node(self, window: ScienceWindow) -> Node:
-        """Return the node of the events of a window as the engine uses them.
+        """Return the node of the calibrated events of a window.
 
         Raises
         ------
@@ -70,14 +70,14 @@ class CalibratedArchive:
         return _efficiency_node(node, files.rates.content)
 
     def events(self, identifier: str, counts: WindowCounts | None = None) -> WindowEvents:
-        """Return the events of a window as the engine uses them.
+        """Return the calibrated events of a window.
 
         Parameters
         ----------
         identifier
             Identifier of the window.
         counts
-            Its counts, if they are there: what its pixels record need not be measured again.
+            Its counts, if there are any: the sensitivity is then taken from them, not measured.
 
         Raises
         ------

@@ -1,9 +1,9 @@
-"""The image of one science window with the sources of the mosaic in its fit.
+"""The image of one science window, with the sources of the mosaic in its fit.
 
-What a window does not show by itself the mosaic of all may show. Until it is in the fit of every
-window that sees it, its ghosts add up in the mosaic and it gives its flux to its neighbours. The
-counts and the background are those of the first image, so that no events are read again: the node
-is ``cleaned_footprint``. The store does not keep it: another mosaic has other sources.
+A source too faint for any single window may show in the mosaic. Until it is in the fit of every
+window that sees it, its ghosts add up in the mosaic and its flux leaks to its neighbours. The
+counts and the background are those of the first image, so no events are read again: the node is
+``cleaned_footprint``. The store does not keep it: another mosaic has other sources.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def cleaned_footprint_task(
     sources: Sequence[CatalogSource],
     telescope: Telescope,
 ) -> Task:
-    """Return the task to clean a window of sources and to resample its image around a centre.
+    """Return the task to clean a window again and to resample its image around a centre.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def cleaned_footprint_task(
     centre
         Centre of the mosaic.
     sources
-        What it sees of the sources of the mosaic, in canonical order.
+        The sources of the mosaic that it sees, in canonical order.
     telescope
         The telescope of the images.
     """

@@ -1,4 +1,4 @@
-"""The sources that every window of a mosaic fits when it is cleaned again, and their places."""
+"""The sources, and their positions, that every window of a mosaic fits when cleaned again."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_cata
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
-_WELL_KNOWN = 1 / 60  # degrees: a catalogue position as good as that is better than ours
-_SAME_FIT = 0.5 / 60  # degrees: new sources fitted as near as that are fitted at one place
+_WELL_KNOWN = 1 / 60  # degrees: a catalogue position this precise is better than ours
+_SAME_FIT = 0.5 / 60  # degrees: fitted new sources this close to each other are the same
 
-_GHOSTS_SHOW = 8.0  # significance of a source whose ghosts may reach the threshold of the search
+_GHOSTS_SHOW = 8.0  # significance of a source whose ghosts may reach the search threshold
 
 
 def cleaning_places(
@@ -26,20 +26,20 @@ def cleaning_places(
     aperture: Aperture = IBIS,
     lowest: float = SEARCH_THRESHOLD,
 ) -> tuple[CatalogSource, ...]:
-    """Return the sources that all windows of a mosaic are to fit, at the same places in each.
+    """Return the sources that all windows of a mosaic fit, at the same positions in each.
 
-    Known sources whose peaks overlap theirs are among them, however faint they are.
-    Places of a catalogue do not change with the windows of the mosaic, so that one window more
-    leaves the others as they are.
+    They include known sources whose peaks overlap theirs, however faint.
+    Catalogue positions do not depend on the windows of the mosaic, so another window leaves the
+    others unchanged.
 
     Parameters
     ----------
     found
         The sources of the mosaic.
     fixed
-        Those that the query fits at fixed positions.
+        Sources that the query fits at fixed positions.
     aperture
-        Of the telescope.
+        Aperture of the telescope.
     lowest
         Significance of the faintest source that is cleaned.
     """
@@ -51,14 +51,14 @@ def cleaning_places(
 
 
 def is_worth_cleaning(places: Iterable[CatalogSource], before: Sequence[CatalogSource]) -> bool:
-    """Return True if the first cleaning is still to be made, or one more removes ghosts that show.
+    """Return True for the first cleaning, or if another one removes significant ghosts.
 
     Parameters
     ----------
     places
-        What is to be cleaned.
+        Sources to be cleaned.
     before
-        What was cleaned before; empty the first time.
+        Sources that were cleaned before; empty the first time.
     """
     names = {source.name for source in before if not source.new}
     return not before or any(
@@ -70,7 +70,7 @@ def is_worth_cleaning(places: Iterable[CatalogSource], before: Sequence[CatalogS
 
 
 def is_settled(fitted: Sequence[CatalogSource], wanted: Iterable[CatalogSource]) -> bool:
-    """Return True for a window that has in its fit all that it should, and no new source beside.
+    """Return True if the fit of a window has all the sources it should, and no other new ones.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _is_among(source: CatalogSource, others: Iterable[CatalogSource]) -> bool:
 
 
 def _at_its_place(source: CatalogSource) -> CatalogSource:
-    """Return a source where the reference catalogue has it, if that is precise."""
+    """Return a source at its position in the reference catalogue, if that is precise."""
     known = None if source.new else _reference().get(source.name)
     if known is None or known.error_radius > _WELL_KNOWN:
         return source

@@ -1,9 +1,9 @@
 """The energies of events, as the node ``ibis_isgr_energy``.
 
-Those of an event file were computed when it was made, with the calibration of that time, and in
-late years they are wrong. Which are used instead depends on what is there: OSA's calibration
-tables; or those of the file, if the lines of the background show that they are right; or the lines
-themselves.
+The energies in an event file were computed when it was made, with the calibration of that time, and
+in late years they are wrong. They are replaced by the first of these that is available: energies
+from OSA's calibration tables; those of the file, if the lines of the background confirm them;
+energies calibrated on the lines themselves.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ _PLAUSIBLE = (12.0, 2000.0)
 """Energies that ISGRI can record, keV."""
 
 _AT_POSITRONS = 0.01
-"""How well the line at 511 keV is placed, relative."""
+"""Relative accuracy of the line at 511 keV."""
 
 _LEAST_PLAUSIBLE = 0.1
-"""Part of all events that tables must put there; wrong ones put them at zero."""
+"""Least fraction of the events that tables must give such energies; wrong tables give zero."""
 
 
 @dataclass(frozen=True)
 class _Energies:
-    """Energies of events in keV, zero where an event has none, and how they came to be."""
+    """Energies of events in keV, 0 where an event has none, and their origin."""
 
     energy: NDArray[np.float32]
     origin: EnergyOrigin
@@ -62,12 +62,12 @@ class _Energies:
 def with_energies(
     events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles
 ) -> WindowEvents:
-    """Return events with energies to be used; those that get none are left out.
+    """Return events with the energies to use; those without energy are left out.
 
     Parameters
     ----------
     events
-        As an archive gives them.
+        Events from an archive.
     choice
         Choice of energies by the user.
     files
@@ -87,7 +87,7 @@ def with_energies(
 
 
 def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles) -> _Energies:
-    """Return the energies of the first way that can be gone."""
+    """Return the energies from the first method that works."""
     if events.window.simulated:
         reason = "Energies are those of the simulation, right by construction."
         return _Energies(events.energy, EnergyOrigin("simulated", reason))
@@ -115,7 +115,7 @@ def _ways(
     files: CalibrationFiles,
     state: Health,
 ) -> list[Callable[[], _Energies]]:
-    """Return the ways to energies in the order in which they are tried; the last is the file."""
+    """Return the methods in the order in which they are tried; the file is the last resort."""
 
     def by_tables() -> _Energies:
         return _by_tables(events, pulses, background, files)
@@ -138,7 +138,7 @@ def _ways(
 
 
 def _explained(origin: EnergyOrigin, refused: list[str]) -> EnergyOrigin:
-    """Return an origin whose reason names the calibrations that were tried before."""
+    """Return an origin whose reason names the methods that were refused before."""
     if not refused:
         return origin
     return replace(origin, reason=f"{origin.reason} Not used: {'; '.join(refused)}.")
@@ -162,7 +162,7 @@ def _of_file(state: Health, choice: EnergyChoice) -> EnergyOrigin:
 
 
 def _health(energy: NDArray[np.float32], pulses: Pulses, background: Rows) -> Health:
-    """Return the health of energies, judged by the events of the background."""
+    """Return the health of energies, tested on background events."""
     return health(energy[background], pulses.rise_time[background])
 
 
@@ -201,12 +201,12 @@ def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows, blend: flo
     events, pulses, background
         The events, and which of them are background.
     blend
-        How far, relative, the energies of the file are off at all rise times alike.
+        Relative offset of the energies of the file, the same at all rise times.
 
     Raises
     ------
     ContentError
-        If they are not seen.
+        If the lines are not detected.
     """
     height = pixel_gains(pulses, events.energy).level(pulses)
     scale = calibrate(line_counts(pulses[background], height[background]))

@@ -1,4 +1,4 @@
-"""The account of a science window: the events and the time that were used."""
+"""The account of a science window: the events and the time used."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RateOrigin:
-    """How the rates of a science window came to be, and how well they are known.
+    """The calibration of the rates of a science window, and its errors.
 
     Parameters
     ----------
     note
-        How efficiencies of pixels came to be, in words; empty where they are not known.
+        Origin of the pixel efficiencies, in words; empty where they are not known.
     live_note
-        How dead time was treated, in words.
+        Treatment of dead time, in words.
     scale_error
         Relative error of all rates.
     correction
-        By how much those of the band were raised for what the pixels do not see of it.
+        Factor by which rates of the band were raised for photons that the pixels do not record.
     correction_error
-        Relative error of that.
+        Relative error of the correction.
     live_spread
-        How far the live fraction of parts of the window is from its mean, relative.
+        Relative departure of the live fraction of parts of the window from its mean.
     """
 
     note: str = ""
@@ -51,7 +51,7 @@ class RateOrigin:
 
     @classmethod
     def of(cls, events: Recorded, band: EnergyBand | None, health: PixelHealth) -> Self:
-        """Return that of the events of a window in a band."""
+        """Return the calibration of the events of a window in a band."""
         sensitivity = events.sensitivity
         if sensitivity is None:
             return cls(events.note)
@@ -84,11 +84,11 @@ class WindowAccount:
     with_dead_time
         True when the archive knows the dead time.
     energies
-        How the energies of its events came to be.
+        Origin of the energies of its events.
     rates
-        What was assumed about its rates.
+        Calibration of its rates.
     left_out
-        Which good time and which rows of the file are not used, in words; empty if none.
+        Good time and rows of the file that are not used, in words; empty if none.
     """
 
     window: ScienceWindow
@@ -115,7 +115,7 @@ class WindowAccount:
         events, intervals, band
             The events or counts of the window, the good time, and the band.
         health
-            Of its pixels, if it is known.
+            Health of its pixels, if it is known.
         """
         health = pixel_health(events) if health is None else health
         return cls(
@@ -130,12 +130,12 @@ class WindowAccount:
         )
 
     def facts(self) -> dict[str, Any]:
-        """Return the account as the store keeps it."""
+        """Return the account in the form of the store."""
         return asdict(self)
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the account that the store has kept."""
+        """Return the account from the form of the store."""
         window = ScienceWindow(**facts["window"])
         intervals = tuple(TimeInterval(**interval) for interval in facts["intervals"])
         origin = facts["energies"]
@@ -154,7 +154,7 @@ def accounts_of(facts: Mapping[str, Any]) -> tuple[WindowAccount, ...]:
 def selected_events(
     window: QueryWindow, session: Session, counts: WindowCounts | None = None
 ) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
-    """Return the events of a window of a query, and the good time that the query asks for.
+    """Return the events of a window of a query, and its good time in the query's intervals.
 
     Parameters
     ----------
@@ -163,12 +163,12 @@ def selected_events(
     session
         Gives its events.
     counts
-        Its counts, if they are there.
+        Its counts, if there are any.
 
     Raises
     ------
     EmptySelection
-        If it has no good time there.
+        If it has no good time in the intervals.
     """
     session.report("reading", window, 0.0)
     events = session.events(window.science_window, window.events, window.instrument, counts)

@@ -1,8 +1,8 @@
-"""A query to a mirror: its windows are fetched, and computed while others are on their way.
+"""A query to a mirror: windows are computed while others are still being fetched.
 
-The node of a window is known when its file is, for the content of the file is a part of it. So
-windows are computed as soon as they and their neighbours have arrived; the product then finds
-their results in the store.
+The node of a window depends on the content of its file, so it is known only after the file has
+arrived. Windows are computed as soon as they and their neighbours have arrived; the product then
+finds their results in the store.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from oda_widgets.provenance.store import Store
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.workers.progress import Monitor, Progress
 
-_GROUP = 8  # windows computed together: enough for all workers, few enough to begin early
+_GROUP = 8  # windows computed together: enough for all workers, few enough to start early
 
 MakeSession = Callable[[Monitor], Session]
 
@@ -33,27 +33,27 @@ MakeSession = Callable[[Monitor], Session]
 def fetched(
     query: MirrorQuery, store: Store, monitor: Monitor, make_session: MakeSession
 ) -> CalibratedArchive:
-    """Return the windows of a query as an archive; those that are missing are fetched.
+    """Return the windows of a query as an archive, after fetching the missing ones.
 
     Parameters
     ----------
     query
         The query.
     store
-        Where results go; while it stores nothing, nothing is computed before its turn.
+        Store of the results; if it stores nothing, nothing is computed in advance.
     monitor
-        Is told the progress.
+        Receives the progress.
     make_session
         Returns a session that computes windows and reports to a monitor.
 
     Raises
     ------
     ServiceError
-        If the server is at fault that there are no windows.
+        If no window arrived because of the server.
     StoreError
-        If what is fetched cannot be written.
+        If the fetched files cannot be written.
     JobCancelled
-        If the job was asked to stop; so do the transfers.
+        If the job was cancelled; the transfers stop as well.
     """
     missing = query.to_fetch(query.known_tasks(), store)
     if not missing:
@@ -73,14 +73,14 @@ def fetched(
 
 
 class _Arrived:
-    """The windows of a query that have arrived, and which of them can be computed.
+    """The windows of a query that have arrived, and those ready to be computed.
 
     Parameters
     ----------
     query
         The query.
     missing
-        Those that are on their way.
+        Windows being fetched.
     """
 
     def __init__(self, query: MirrorQuery, missing: Sequence[ScienceWindow]) -> None:
@@ -92,12 +92,12 @@ class _Arrived:
         self.ready = [stem for stem, needs in self._needs.items() if not needs]
 
     def archive(self) -> CalibratedArchive:
-        """Return the windows that are there.
+        """Return the windows that have arrived.
 
         Raises
         ------
         ServiceError
-            If the server is at fault that there are none.
+            If none arrived because of the server.
         """
         faults = [error for error in self._errors if isinstance(error, ServiceError)]
         if faults and not self._known:
@@ -105,11 +105,11 @@ class _Arrived:
         return self._so_far()
 
     def fetch(self, identifier: str, watch: Watch) -> Record:
-        """Fetch a window, with what calibrates it."""
+        """Fetch a window with its calibration files."""
         return self._query.mirror.fetch_all(identifier, watch)
 
     def take(self, window: ScienceWindow, outcome: Record | OdaError) -> None:
-        """Take a window that has arrived, or the reason why it never will."""
+        """Take a window that has arrived, or the error that prevented it."""
         stem = window.id[:12]
         if isinstance(outcome, Record):
             self._known[stem] = outcome
@@ -124,9 +124,9 @@ class _Arrived:
                     self.ready.append(other)
 
     def compute(self, session: Session) -> int:
-        """Compute the windows that are ready and store the results; return how many there were.
+        """Compute the windows that are ready, store the results, and return their number.
 
-        What fails fails again when its turn comes, and is reported then.
+        A window that fails will fail again in its turn, and is reported then.
         """
         ready, self.ready = self.ready, []
         records = (self._known.get(stem) for stem in ready)
@@ -148,7 +148,7 @@ class _Arrived:
 
 
 def _needs(windows: Sequence[ScienceWindow], awaited: set[str]) -> dict[str, set[str]]:
-    """Return for each window which windows must arrive before it can be computed."""
+    """Return, for each window, the windows that must arrive before it can be computed."""
     return {
         window.id[:12]: awaited.intersection(
             other.id[:12] for other in (window, *neighbours(windows, window))
@@ -159,7 +159,7 @@ def _needs(windows: Sequence[ScienceWindow], awaited: set[str]) -> dict[str, set
 
 @dataclass
 class _Telling:
-    """A monitor that says how far both fetching and computing are."""
+    """A monitor that reports the progress of both fetching and computing."""
 
     monitor: Monitor
     fetcher: Fetcher
@@ -171,7 +171,7 @@ class _Telling:
         self.monitor.report(Progress(str(self.fetcher.traffic), self.computed, self.total))
 
     def report(self, progress: Progress) -> None:
-        """Report the step that is computed, and the traffic beside it."""
+        """Report the current step and the traffic."""
         traffic = self.fetcher.traffic
         moving = "" if traffic.windows == traffic.total else f", {traffic}"
         done, step = self.computed + progress.done, f"{progress.step}{moving}"

@@ -44,7 +44,7 @@ def pointing_of(window: ScienceWindow) -> Pointing:
 
 
 def sees(pointing: Pointing, ra: float, dec: float, aperture: Aperture = IBIS) -> bool:
-    """Return True when any part of the detector sees a direction through the mask."""
+    """Return True if any part of the detector sees a direction through the mask."""
     return bool(_seen(pointing, ra, dec, aperture))
 
 
@@ -71,7 +71,7 @@ def measurable(
     """Return the sources that enough of the detector sees to measure them."""
     sources = list(sources)
     if not sources:
-        return []  # at once: a plan asks it of thousands of windows
+        return []  # a shortcut for plans, with thousands of windows
     return list(compress(sources, coding_of(pointing, sources, aperture) >= LEAST_CODING))
 
 
@@ -86,10 +86,10 @@ def coding_of(
 def fixed_sources(
     asked: Iterable[CatalogSource], target: Source | None
 ) -> tuple[CatalogSource, ...]:
-    """Return the sources that are fitted at fixed positions: those asked for, and the target.
+    """Return the sources to fit at fixed positions: the requested ones and the target.
 
-    A target that is among those asked for, or at the place of one, is not there twice; that of a
-    new source it takes.
+    A target that is one of those, or at the position of one, is not added; it replaces new sources
+    at its position.
     """
     asked = tuple(asked)
     if target is None or target.name in {source.name for source in asked}:
@@ -132,8 +132,8 @@ def sources_to_fit(
 ) -> tuple[Sources, Sources]:
     """Return the sources that a pointing measures, and those that only share its fit.
 
-    At the rim of the field too few pixels see a source to measure it, but a bright one matters to
-    the others. So do known sources whose peaks overlap theirs.
+    At the edge of the field too few pixels see a source to measure it, but a bright one affects the
+    others. So do known sources whose peaks overlap theirs.
     """
     coding = coding_of(pointing, sources, aperture)
     measured = tuple(compress(sources, coding >= LEAST_CODING))
@@ -142,13 +142,13 @@ def sources_to_fit(
 
 
 def lit(sources: Sequence[CatalogSource], error: Floats) -> list[int]:
-    """Return the numbers of the sources that pixels in use see, from the errors of their rates."""
+    """Return the indices of the sources that pixels in use see, from the errors of their rates."""
     some = np.any(np.isfinite(error) & (error > 0), axis=1)
     return [number for number in range(len(sources)) if some[number]]
 
 
 def at_fixed_positions(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
-    """Return sources to be fitted where a pointing sees them."""
+    """Return sources to be fitted at their positions in a pointing."""
     sources = list(sources)
     return [
         Known(source.name, tangents, always=True)

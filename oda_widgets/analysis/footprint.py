@@ -1,6 +1,6 @@
 """The image of one science window on the grid of a mosaic, as the node ``mosaic_footprint``.
 
-The store does not keep it: it takes as much room as the image, and a tenth of the time.
+The store does not keep it: it is as large as the image and takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def footprint_task(image: Task, centre: Pointing, grid: SkyGrid) -> Task:
 def _resampled(task: Task, centre: Pointing, grid: SkyGrid, session: Session) -> Payload:
     image = session.result(task)
     flux, variance = image.arrays["flux"], image.arrays["variance"]
-    # A mosaic uses variances, which contain the noise.
+    # A mosaic uses variances, which include the noise.
     maps = SkyMaps(flux, variance, image.arrays["coding"], np.ones_like(flux))
     return resampled(maps, image.facts, centre, grid)
 
@@ -46,9 +46,9 @@ def resampled(maps: SkyMaps, facts: Mapping[str, Any], centre: Pointing, grid: S
     Parameters
     ----------
     maps
-        On a grid of directions.
+        Maps on a grid of directions.
     facts
-        Of its image; they are passed on.
+        Facts of the image, which are passed on.
     centre
         Centre of the mosaic.
     grid

@@ -1,4 +1,4 @@
-"""Python's search for garbage, paused while many objects are made that are all kept."""
+"""A pause of Python's garbage collection while many lasting objects are made."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _MANY = 10_000
-"""Objects: to search fewer costs nothing, to count those that others have frozen does."""
+"""New objects: collecting fewer costs nothing, but counting frozen objects does."""
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Pause the search for circular garbage in this context.
+    """Pause the collection of circular garbage in this context.
 
-    The windows of a mission and the nodes of thousands of them are a million objects, none of them
-    garbage. Python would look through all of them again and again while they are made, for longer
+    The windows of a mission, and the nodes of thousands of them, are a million objects, none of
+    them garbage. Python would search all of them again and again while they are made, for longer
     than it takes to make them.
     """
     if not gc.isenabled():
@@ -26,7 +26,7 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
-            # All objects count as old, so that the search does not begin with looking at them.
+            # Make all objects old, so that the next collection does not search them.
             gc.freeze()
             gc.unfreeze()
         gc.enable()

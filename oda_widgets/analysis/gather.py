@@ -1,4 +1,4 @@
-"""The one loop over the science windows of a query: for mosaics, spectra and light curves alike."""
+"""The loop over the science windows of a query, for mosaics, spectra and light curves."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def gather(
     Parameters
     ----------
     add
-        Called with each result; only one of them is in memory.
+        Called with each result; only one is in memory at a time.
     analysis
         The query and its windows.
     tasks
         One per window.
     session
-        Where results come from.
+        Gives their results.
 
     Returns
     -------
     facts
-        ``"accounts"`` of the windows that were used, and those ``"skipped"`` with the reasons.
+        ``"accounts"`` of the windows used, and the ``"skipped"`` windows with reasons.
 
     Raises
     ------

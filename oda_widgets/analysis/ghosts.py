@@ -1,4 +1,4 @@
-"""Peaks of a mosaic that are ghosts: a mask that repeats itself casts like shadows of a source."""
+"""Peaks of a mosaic that are ghosts, which arise because the mask repeats itself."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from oda_widgets.instruments.pointing import Pointing, unit_vector
 class Ghosts:
     """The ghosts of sources that are not in the fits of all windows.
 
-    Directions are projected for all windows at once, and those of sources once for all peaks: one
-    by one they take minutes in thousands of windows.
+    Directions are projected into all windows at once, and those of sources once for all peaks: one
+    by one they would take minutes with thousands of windows.
 
     Parameters
     ----------
     pointings
-        Of the windows.
+        Pointings of the windows.
     aperture
-        Of their telescope.
+        Aperture of the telescope.
     """
 
     def __init__(self, pointings: Sequence[Pointing], aperture: Aperture) -> None:
@@ -40,13 +40,13 @@ class Ghosts:
         ra, dec
             Its direction, degrees.
         strength
-            Its significance in the windows whose fits do not contain it.
+            Its significance in the windows that do not have it in their fits.
         """
         self._strengths.append(strength)
         self._places.append(self._tangents(ra, dec))
 
     def explain(self, ra: float, dec: float, significance: float) -> bool:
-        """Return True for a peak on a ghost of a source that is stronger than it is significant."""
+        """Return True for a peak on a ghost of a source stronger than its significance."""
         here = self._tangents(ra, dec)
         pairs = zip(self._strengths, self._places, strict=True)
         return any(
@@ -54,7 +54,7 @@ class Ghosts:
         )
 
     def _is_ghost(self, offset: Floats) -> bool:
-        """Return True if a direction is a ghost of another in any window, shape (2, n_windows)."""
+        """Return True if an offset, shape (2, n_windows), is that of a ghost in any window."""
         width = self._aperture.peak_width
         near: NDArray[np.bool_] = np.abs(offset - self._aperture.ghosts[:, :, None]) < width
         return bool(np.any(near[:, 0] & near[:, 1]))

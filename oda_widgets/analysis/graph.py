@@ -1,4 +1,4 @@
-"""The nodes of the analysis, with the names that DDOSA gives them where they do the same.
+"""The nodes of the analysis, with DDOSA's names where DDOSA has the same step.
 
 ::
 
@@ -14,8 +14,8 @@
     JEMXEvents, JRMF, CatForSpectra ─ jemx_spe ─ spe_pick
     JEMXEvents, CatForLC ─ jemx_lcr ─ lc_pick
 
-A parameter is what reaches a window: sources that it does not see and time in which it was not
-taken change nothing in it, so they are not among the parameters of its nodes.
+The parameters of a node are limited to what affects its window: sources outside its field of view
+and intervals outside its time change nothing, so they are left out.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ def reference_catalog_node() -> Node:
 def catalog_node(
     step: str, sources: Sequence[CatalogSource], *, with_reference: bool = False
 ) -> Node:
-    """Return the node of a choice of sources at fixed places.
+    """Return the node of a choice of sources at fixed positions.
 
     Parameters
     ----------
     step
-        Its name.
+        Name of the node.
     sources
-        Those chosen.
+        The chosen sources.
     with_reference
-        Whether those of the reference catalogue may be found beside them.
+        Whether sources of the reference catalogue may be found in addition.
     """
     places = tuple((source.name, source.ra, source.dec) for source in sources)
     return _choice(step, places, with_reference=with_reference)
@@ -69,5 +69,5 @@ def interval_parameter(intervals: Iterable[TimeInterval]) -> list[list[float]]:
 
 
 def in_canonical_order(sources: Iterable[CatalogSource]) -> tuple[CatalogSource, ...]:
-    """Return sources in the one order in which they are fitted, whatever the order asked."""
+    """Return sources in the order in which they are fitted, independent of the query's order."""
     return tuple(sorted(sources, key=lambda source: (source.name, source.ra, source.dec)))

@@ -1,7 +1,7 @@
 """The fits of one science window in the groups of a band, as the node ``ISGRIGroupFits``.
 
-They are kept as sums over the events in bins of a second. Light curves with bins of whole
-seconds are sums of these: only the first asks for the events and for the fits.
+They are stored as sums over the events in bins of one second. Light curves with bins of whole
+seconds are sums of these: only the first one needs the events and the fits.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def group_fits_task(
     step
         Length of the short bins, seconds.
     sources
-        Those that are fitted together.
+        Sources that are fitted together.
     """
     template = group_template(analysis, window)
     parameters = {

@@ -1,4 +1,4 @@
-"""An image query: its tasks, and the sky image that is made of their result."""
+"""An image query: its tasks, and the sky image made from their result."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ def sky_image(
     query
         The query.
     result
-        Of its last task.
+        Result of its last task.
     observation, provenance
-        Of the product.
+        Observation and provenance of the product.
     grid
-        Of the images of windows.
+        Grid of the images of windows.
     """
     sky = _mosaic_sky(result, grid) if "centre" in result.facts else _window_sky(result, grid)
     with np.errstate(invalid="ignore"):
@@ -174,5 +174,5 @@ def _mosaic_sky(result: Payload, grid: SkyGrid) -> _Sky:
     whole = mosaic_grid(result, grid)
     wcs = when_asked(partial(whole.centre.wcs, whole.step, whole.reference_pixel))
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
-    # The labels of the query may have taken numbers since the mosaic was made.
+    # Labels of the query may have taken numbers since the mosaic was made.
     return _Sky(flux, variance, exposure, wcs, numbered(sources_of(result.facts)))

@@ -1,4 +1,4 @@
-"""Queries of JEM-X: their tasks, and the products that are made of their results.
+"""Queries of JEM-X: their tasks, and the products made from their results.
 
 The nodes have the names that DDOSA gives them: ``jemx_image`` and ``mosaic_jemx``, ``jemx_spe`` and
 ``spe_pick``, ``jemx_lcr`` and ``lc_pick``.

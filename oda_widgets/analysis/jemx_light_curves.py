@@ -31,7 +31,7 @@ Sources = tuple[CatalogSource, ...]
 def jemx_light_curves_task(query: LightCurveQuery, window: QueryWindow, sources: Sources) -> Task:
     """Return the task to extract the light curves of the sources that one science window sees.
 
-    What reaches the rim of its field only is fitted beside them.
+    Sources at the edge of the field are fitted with them but not extracted.
     """
     seen, beside = sources_to_fit(window.pointing, sources, jemx_aperture(query.energy))
     parameters = {

@@ -30,7 +30,7 @@ Sources = tuple[CatalogSource, ...]
 def jemx_spectra_task(window: QueryWindow, sources: Sources) -> Task:
     """Return the task to extract the spectra of the sources that one science window sees.
 
-    What reaches the rim of its field only is fitted beside them.
+    Sources at the edge of the field are fitted with them but not extracted.
     """
     seen, beside = sources_to_fit(window.pointing, sources, _any_energy())
     parameters = {"intervals": interval_parameter(window.restriction)}

@@ -1,8 +1,8 @@
-"""Labels of sources: a name given by the user changes no number, and so recomputes nothing.
+"""Labels of sources: a name given by the user changes no number, so nothing is recomputed.
 
-Tasks are made with names that follow from the position, and their results are given the labels of
-the query afterwards. Names of the reference catalogue stay: the analysis takes a source of that
-name for the one in the catalogue, wherever the user puts it.
+Tasks use names derived from positions, and their results receive the labels of the query
+afterwards. Names of the reference catalogue stay: the analysis treats a source of that name as the
+one in the catalogue, at any position that the user gives.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Labels:
     by_name: Mapping[str, str]
 
     def plain(self, query: Query) -> Query:
-        """Return a query whose sources have names that follow from their positions."""
+        """Return a query whose sources have names derived from their positions."""
         names = {label: name for name, label in self.by_name.items()}
         if not names:
             return query
@@ -72,11 +72,11 @@ def labels_of(query: Query) -> Labels:
         asked[query.source.name] = query.source
     asked |= {source.name: source for source in query.catalog.selected}
     free = {label: _name(source) for label, source in asked.items() if label not in known}
-    # Two labels of one place stay, since names are distinct.
+    # Two labels of one position stay, since names must be distinct.
     one_place = len(set(free.values())) < len(free)
     return Labels({} if one_place else {name: label for label, name in free.items()})
 
 
 def _name(source: CatalogSource | Source) -> str:
-    # The bracket keeps one name from being the beginning of another.
+    # The bracket prevents one name from being the beginning of another.
     return f"source at ({source.ra!r}, {source.dec!r})"

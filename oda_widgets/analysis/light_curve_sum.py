@@ -51,7 +51,7 @@ def light_curve_sum_task(
     sources
         Sources of the query, in the order in which they are fitted.
     time_bin
-        Length of a bin, seconds; longer than a window, it joins windows.
+        Length of a bin, seconds; bins longer than a window join windows.
     step
         Name of the step.
     """
@@ -69,7 +69,7 @@ def columns_of(result: Payload, number: int) -> dict[str, Array]:
     result
         The light curves of all sources.
     number
-        Position of the source among those that were ``"seen"``.
+        Index of the source in ``"seen"``.
     """
     return {name: result.arrays[f"{name}_{number}"] for name in _COLUMNS}
 
@@ -83,7 +83,7 @@ def _joined(
 ) -> Payload:
     """Return the light curves of the sources that any window sees, windows in order of time.
 
-    All have the same bins: in windows that do not see a source it has no data.
+    All have the same bins: a source has no data in windows that do not see it.
     """
     pieces: list[Payload] = []
     facts = gather(pieces.append, analysis, parts, session)

@@ -1,4 +1,4 @@
-"""A light-curve query: its tasks, and the light curves that are made of their result."""
+"""A light-curve query: its tasks, and the light curves made from their result."""
 
 from __future__ import annotations
 
@@ -55,7 +55,13 @@ def light_curves(
 
 
 def check_number_of_bins(query: LightCurveQuery, analysis: Analysis, sources: int) -> None:
-    """Refuse light curves that no memory would hold."""
+    """Raise an error for light curves too large for memory.
+
+    Raises
+    ------
+    BadParameter
+        If there are more than ten million bins.
+    """
     days = [(i.start, i.stop) for window in analysis.windows for i in window.time]
     seconds = SECONDS_PER_DAY * sum(stop - start for start, stop in days)
     bins = int(sources * seconds / query.time_bin)

@@ -17,15 +17,15 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 class LongerBins:
     """Groups of bins of whole windows that are joined.
 
-    Each window belongs where the mean of its good time lies, in bins counted from the first start,
-    so that a longer bin starts and stops with the data in it.
+    Bins are counted from the first start, and each window belongs to the bin that contains the mean
+    of its good time, so a longer bin starts and stops with its data.
 
     Parameters
     ----------
     first
         Index of the first bin of each longer one.
     number
-        Of all bins that are joined.
+        Number of all bins that are joined.
     """
 
     first: NDArray[np.intp]
@@ -33,9 +33,9 @@ class LongerBins:
 
     @classmethod
     def of(cls, window: Mapping[str, Floats], time_bin: float) -> Self:
-        """Return them for bins in order of time.
+        """Return the groups for bins in order of time.
 
-        Where any window is as long as a bin, bins begin anew in each and none are joined.
+        If any window is as long as a bin, bins start anew in each window and none are joined.
 
         Parameters
         ----------
@@ -70,14 +70,14 @@ class LongerBins:
     def source_columns(
         self, window: Mapping[str, Floats], own: Mapping[str, Floats], width: Floats
     ) -> dict[str, Floats]:
-        """Return the columns of one source; NaN, without exposure, where it has no data.
+        """Return the columns of one source; NaN and zero exposure where it has no data.
 
         Parameters
         ----------
         window, own
             Columns that all sources share, and those of the source.
         width
-            Of the longer bins, seconds.
+            Widths of the longer bins, seconds.
         """
         exposure = window["width"] * window["exposed_fraction"]
         exposure = np.where(np.isfinite(own["rate"]), exposure, 0.0)
@@ -93,11 +93,11 @@ class LongerBins:
 
     @property
     def _single(self) -> NDArray[np.bool_]:
-        """Which longer bins are of one science window: only these share errors with others."""
+        """True for bins of a single science window: only these share errors with others."""
         return np.asarray(np.diff(self.first, append=self.number) == 1)
 
     def _mean(self, values: Floats, errors: Floats, exposure: Floats) -> tuple[Floats, Floats]:
-        """Return means over the exposure and their errors; those of windows are independent."""
+        """Return means weighted by exposure, and their errors; windows are independent."""
         whole = np.add.reduceat(exposure, self.first)
         whole = np.where(whole > 0, whole, np.nan)
         weighted, scaled = (np.where(exposure > 0, x * exposure, 0.0) for x in (values, errors))

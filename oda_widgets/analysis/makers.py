@@ -1,7 +1,7 @@
-"""Which functions make a product of an instrument: the one place where the engine knows names.
+"""The functions that make each product of an instrument.
 
-An instrument that the engine can analyse has a row for each of its products. For others the query
-is refused in words that name who can answer.
+An instrument that the engine can analyse has a row for each of its products; nothing else in the
+engine lists instruments. Other queries are refused, with the backends that can answer them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from oda_widgets.request.queries import Query
 
 @dataclass(frozen=True)
 class Maker:
-    """How a product of an instrument is made.
+    """The functions that make a product of an instrument.
 
     Parameters
     ----------
     tasks
         Returns the tasks of a query.
     product
-        Makes the product of the result of the last task.
+        Makes the product from the result of the last task.
     """
 
     tasks: Callable[[Any, Analysis], Tasks]
@@ -63,7 +63,7 @@ _MAKERS: Mapping[tuple[str, str], Maker] = MappingProxyType(
 
 
 def maker_of(query: Query) -> Maker:
-    """Return how the product of a query is made.
+    """Return the functions that make the product of a query.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Merge the catalogues of several images: identify equal sources, and name them.
+"""Merge the catalogues of several images: identify the same sources, and name them.
 
-The mosaics of our engine and those of dispatchers are merged alike.
+The mosaics of our engine and of dispatchers are merged in the same way.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class MergedSource:
     Parameters
     ----------
     found
-        Measured source by the number of the image.
+        Measured source by the index of the image.
     """
 
     found: dict[int, CatalogSource]
@@ -47,21 +47,21 @@ class MergedSource:
 
 
 def merged(catalogs: Iterable[Iterable[CatalogSource]], scale: float = 1.0) -> list[MergedSource]:
-    """Return each source of several images once; two of one image stay two.
+    """Return each source of several images once; two sources of one image stay two.
 
     Parameters
     ----------
     catalogs
         The sources of each image.
     scale
-        Width of a peak over that of IBIS.
+        Width of a peak relative to IBIS.
     """
     groups: list[MergedSource] = []
     by_name: dict[str, list[MergedSource]] = {}
-    # Sources with a name first: one that is new in some images may have a name in others.
+    # Named sources first: a source that is new in some images may have a name in others.
     sources = [(number, source) for number, catalog in enumerate(catalogs) for source in catalog]
     for number, source in sorted(sources, key=lambda pair: pair[1].new):
-        # Names are looked up: thousands of windows have hundreds of thousands of sources.
+        # Look names up: thousands of windows have hundreds of thousands of sources.
         like = groups if source.new else by_name.get(source.name, ())
         homes = [g for g in like if number not in g.found and g.is_same(source, scale)]
         if homes:
@@ -84,9 +84,9 @@ def _same(first: CatalogSource, second: CatalogSource, scale: float) -> bool:
 
 
 def mean(group: Sequence[CatalogSource], scale: float = 1.0) -> CatalogSource:
-    """Return the source that several measurements describe.
+    """Return the mean of several measurements of a source.
 
-    The name is that of the one with the highest significance, unless it is new and another not.
+    The name is that of the most significant measurement, preferring known sources to new ones.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def mean(group: Sequence[CatalogSource], scale: float = 1.0) -> CatalogSource:
     fluxes = np.array([source.flux for source in group])
     weight = 1.0 / errors**2
     significances = np.array([source.significance for source in group])
-    # Significances add with the weights that the fluxes add with.
+    # Significances add with the same weights as fluxes.
     total = float(np.sum(significances / errors) / np.sqrt(weight.sum()))
     return replace(
         best,
@@ -114,7 +114,7 @@ def mean(group: Sequence[CatalogSource], scale: float = 1.0) -> CatalogSource:
 
 
 def apart(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
-    """Return sources without the new ones at the place of another, which is more significant."""
+    """Return sources without new ones at the position of a known or more significant source."""
     kept: list[CatalogSource] = []
     for source in sorted(sources, key=lambda s: (s.new, -s.significance if s.new else 0.0)):
         if not source.new or all(source.separation(other) > SAME_PLACE for other in kept):
@@ -123,10 +123,10 @@ def apart(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
 
 
 def numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
-    """Return sources with numbers for the new ones, the most significant first.
+    """Return sources, the most significant first, with the new ones numbered.
 
-    A source that was new in an earlier image may be in the catalogue of a query by its number;
-    that number is taken. A source without significance counts as zero.
+    The catalogue of a query may contain a source that was new in an earlier image, with its number;
+    that number is taken. A missing significance counts as zero.
     """
     ordered = sorted(sources, key=lambda s: 0.0 if isnan(s.significance) else -s.significance)
     taken = {source.name for source in sources if not source.new}

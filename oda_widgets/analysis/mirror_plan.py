@@ -22,14 +22,14 @@ from oda_widgets.request.science_windows import ScienceWindow
 
 @dataclass(frozen=True)
 class MirrorQuery:
-    """A query to a mirror, before anything is fetched for it.
+    """A query to a mirror, before anything is fetched.
 
     Parameters
     ----------
     query
         The query.
     mirror
-        Where its windows are.
+        Mirror with its windows.
     energies
         Choice of energies by the user.
     wanted
@@ -63,23 +63,23 @@ class MirrorQuery:
             analysis = analysis_of(replace(self.query, science_windows=names), self.archive())
             return analysis, tasks_of(analysis)
         except (BadParameter, DataError):
-            # Windows that are still to come may change that.
+            # Windows that are not fetched yet may change that.
             if self.wanted.unknown:
                 return None
             raise
 
     def to_fetch(self, known: tuple[Analysis, Tasks] | None, store: Store) -> list[ScienceWindow]:
-        """Return the windows that have to be fetched, in order of time.
+        """Return the windows to fetch, in order of time.
 
-        They are those that never were, or not with all that calibrates them, and those that must be
-        computed and whose files were removed from the cache.
+        They are windows that were never fetched, or not with all calibration files, and windows
+        that must be computed but whose files were removed from the cache.
 
         Parameters
         ----------
         known
             Result of `known_tasks`.
         store
-            Knows what was computed.
+            Has the results computed before.
         """
         missing = [*self.wanted.unknown, *self._incomplete()]
         if known is not None:
@@ -96,12 +96,12 @@ class MirrorQuery:
         return sorted(each.values(), key=lambda window: (window.start, window.id))
 
     def bytes_of(self, windows: Collection[ScienceWindow]) -> int:
-        """Return about how many bytes the files of windows have that are not in the cache."""
+        """Return the approximate size, in bytes, of the files of windows not in the cache."""
         members = expected_member_bytes(self.mirror.cache, windows)
         return members + sum(map(self._event_bytes, windows))
 
     def _incomplete(self) -> list[ScienceWindow]:
-        """Return the windows whose events were fetched, and not all that calibrates them."""
+        """Return the windows whose events were fetched without all calibration files."""
         records = self.wanted.known.values()
         return [r.window for r in records if not self.mirror.is_complete(r)]
 
@@ -118,7 +118,7 @@ def mirror_query(query: Query, mirror: MirrorArchive, energies: EnergyChoice) ->
     Raises
     ------
     ServiceError
-        If the list of windows is not in the cache and the server does not give it.
+        If the list of windows is neither in the cache nor given by the server.
     """
     return MirrorQuery(query, mirror, energies, wanted_from(mirror, query.science_windows))
 
@@ -131,9 +131,9 @@ def plan_with_fetching(query: MirrorQuery, store: Store, workers: int) -> Plan:
     query
         The query.
     store
-        Knows what was computed.
+        Has the results computed before.
     workers
-        How many windows are computed at once.
+        Number of windows computed at once.
     """
     known = query.known_tasks()
     plan = Plan(0, 0, None) if known is None else plan_of(known[1], store, workers)

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from oda_widgets.analysis.session import Session
 
 _SPANS = (0.0, 0.6), (0.6, 0.9), (0.9, 1.0)
-"""Of a job: the first images of its windows, their cleaning, and a second one if it is needed."""
+"""Parts of a job: the first images of windows, their cleaning, and a second one if needed."""
 
 _COARSE = 0.95
-"""Of the significance of a source that its peak shows between the points of a coarser grid."""
+"""Fraction of its significance that a peak between points of the coarser grid shows."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class MosaicParts:
     Parameters
     ----------
     images, footprints
-        The tasks of the first image of each window and of the same around the centre, both on the
-        grid on which sources are searched.
+        The tasks of the first image of each window, and of that image resampled around the centre,
+        both on the search grid.
     centre
         Centre of the mosaic.
     fixed
@@ -74,7 +74,8 @@ class MosaicParts:
 def mosaic_task(analysis: Analysis, parts: MosaicParts) -> Task:
     """Return the task to add up the resampled images of all windows.
 
-    What the mosaic shows is cleaned again from the windows that see it: see `cleaned_footprint`.
+    Sources found in the mosaic are then fitted in the windows that see them: see
+    `cleaned_footprint`.
     """
     inputs = tuple(part.node for part in parts.footprints)
     fixed = [[source.name, source.ra, source.dec] for source in parts.fixed]
@@ -91,9 +92,9 @@ def mosaic_grid(result: Payload, grid: SkyGrid) -> MosaicGrid:
 
 
 def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload:
-    """Return the mosaic, its windows cleaned of all that it shows.
+    """Return the mosaic of windows that have all its sources in their fits.
 
-    What it shows tells a first mosaic, whose grid is coarser: it takes a quarter of the time.
+    The sources are found in a first mosaic on a coarser grid, in a quarter of the time.
     """
     aperture = parts.telescope.aperture
     first = replace(session, span=_SPANS[0])
@@ -118,7 +119,7 @@ def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload
         "skipped": skipped,
         "centre": asdict(parts.centre),
         "first": list(mosaic.grid.first),
-        # A window that is cleaned of a new source fits it under its number, as if it were known.
+        # Cleaned windows fit a new source under its number, as if it were known.
         "sources": [
             asdict(source)
             for source in with_noise(
@@ -145,13 +146,13 @@ class _Added:
     mosaic
         Their sum.
     facts
-        Of the windows used and of those skipped.
+        Facts of the windows used, and the windows skipped.
     windows, tasks, catalogs
-        Of those used: what they are, what gave their images, and the sources fitted in each.
+        The windows used, the tasks of their images, and the sources fitted in each.
     sources
-        Of the mosaic.
+        Sources of the mosaic.
     is_fine
-        Whether its grid is that of images.
+        Whether its grid is that of the final images.
     """
 
     mosaic: Mosaic
@@ -164,7 +165,7 @@ class _Added:
 
     @property
     def lowest(self) -> float:
-        """Significance of the faintest sources in it."""
+        """Significance of its faintest sources."""
         return _lowest(is_fine=self.is_fine)
 
 
@@ -175,7 +176,7 @@ def _added(
     session: Session,
     grid: SkyGrid,
 ) -> _Added:
-    """Return the sum of the images that some tasks give; one at a time is in memory."""
+    """Return the sum of the images of some tasks; one is in memory at a time."""
     pointings = [window.pointing for window in analysis.windows]
     centre, aperture = parts.centre, parts.telescope.aperture
     is_fine = grid == aperture.map_grid
@@ -207,9 +208,9 @@ def _added(
 def _cleaned(
     added: _Added, parts: MosaicParts, places: Sequence[CatalogSource], analysis: Analysis
 ) -> tuple[Task, ...]:
-    """Return the tasks of the windows, cleaned again but for those with all sources in the fit.
+    """Return the tasks of the windows, cleaned again unless their fits have all sources.
 
-    Of a first mosaic on a coarser grid all are cleaned again.
+    After a first mosaic, on the coarser grid, all are cleaned again.
     """
     images = dict(zip((window.id for window in analysis.windows), parts.images, strict=True))
 
@@ -225,15 +226,15 @@ def _cleaned(
 
 
 def _lowest(*, is_fine: bool) -> float:
-    """Return the lowest significance of the sources that are listed from a mosaic."""
+    """Return the lowest significance of the sources listed from a mosaic."""
     return SEARCH_THRESHOLD if is_fine else _COARSE * SEARCH_THRESHOLD
 
 
 class _ImagesOnDisk:
-    """Images of windows in a temporary file, to be read again when all have been added.
+    """Images of windows in a temporary file, read again when all have been added.
 
-    The store may keep nothing, and a window that killed its workers must not be read again: no
-    image is computed or looked for a second time, and memory does not grow with their number.
+    The store may keep nothing, and a window that killed its workers must not be read again. So no
+    image is computed or looked up a second time, and memory does not grow with their number.
     """
 
     def __init__(self) -> None:

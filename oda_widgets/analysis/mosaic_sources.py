@@ -1,7 +1,7 @@
-"""The sources of a mosaic: those of its windows, and those that only all of them show.
+"""The sources of a mosaic: those of its windows, and those that only the sum shows.
 
-A source that one window has in its fit is measured in the images of all others too: a mean over
-those that found it would be a mean over those that saw it too bright.
+A source found in one window is measured in the images of all others too: a mean over only the
+windows that found it would be biased high.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from oda_widgets.lookup.reference_catalog import ReferenceSource
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
-_SURE_IN_ONE_WINDOW = 7.0  # significance of a source that is real though others do not see it
-_SURER_THAN_MOSAIC = 50.0  # significance above which interpolation shows in a position
+_SURE_IN_ONE_WINDOW = 7.0  # significance of a source that is real even if others do not show it
+_SURER_THAN_MOSAIC = 50.0  # significance above which interpolation affects a position
 
 
 def mosaic_sources(
@@ -53,13 +53,13 @@ def mosaic_sources(
     merged
         The sources of the windows.
     pointings
-        Of the windows, in order.
+        Pointings of the windows, in order.
     images
-        Of the windows, in the same order.
+        Images of the windows, in the same order.
     aperture
-        Of their telescope.
+        Aperture of the telescope.
     lowest
-        Significance of the faintest peak that is a source.
+        Least significance of a peak to be a source.
     """
     parts = [_Measured(source, aperture.scale) for source in merged]
     for number, image in enumerate(images):
@@ -83,25 +83,25 @@ def mosaic_sources(
 def with_noise(
     sources: Iterable[CatalogSource], noise: MosaicNoise, scale: float
 ) -> list[CatalogSource]:
-    """Return sources with the noise that a mosaic has beyond that of its images in their errors.
+    """Return sources with errors that include the noise of a mosaic beyond that of its images.
 
-    New ones that are no longer above the threshold of the search are left out.
+    New sources that are no longer above the search threshold are left out.
 
     Parameters
     ----------
     sources
-        Of the mosaic.
+        Sources of the mosaic.
     noise
-        Of the mosaic.
+        Noise of the mosaic.
     scale
-        Width of a peak over that of IBIS.
+        Width of a peak relative to IBIS.
     """
     noisier = [_with_errors(source, noise.at(source.ra, source.dec), scale) for source in sources]
     return [s for s in noisier if not s.new or s.significance >= SEARCH_THRESHOLD]
 
 
 def _with_errors(source: CatalogSource, factor: float, scale: float) -> CatalogSource:
-    """Return a source whose errors are so many times as large."""
+    """Return a source with its errors multiplied by a factor."""
     significance = source.significance / factor
     return replace(
         source,
@@ -127,7 +127,7 @@ class _Measured:
         return max(self.merged.measured, key=lambda source: source.significance)
 
     def measure(self, number: int, image: Footprint) -> None:
-        """Measure the source in the image of a window that has not found it."""
+        """Measure the source in the image of a window, unless that window found it."""
         if number in self.merged.found:
             return
         flux, weight = value_at(image, self.best.ra, self.best.dec)
@@ -139,7 +139,7 @@ class _Measured:
 
     @property
     def of_finders(self) -> CatalogSource:
-        """The mean over the windows that show it."""
+        """The mean over the windows in which it is significant."""
         shown = [s for s in self.merged.measured if s.significance >= SEARCH_THRESHOLD]
         return mean(shown or self.merged.measured, self.scale)
 
@@ -152,12 +152,12 @@ class _Measured:
 
     @property
     def unfitted(self) -> float:
-        """Significance in the windows that did not fit it, whose images still show its ghosts."""
+        """Significance in the windows that did not fit it; their images still have its ghosts."""
         return mean(self._others).significance if self._others else 0.0
 
 
 def _believed(part: _Measured) -> list[CatalogSource]:
-    """Return the source that windows have found, or none if the others contradict them.
+    """Return the source that windows found, or none if the others contradict them.
 
     One of ten thousand directions in one of many windows is above the threshold by chance.
     """
@@ -170,7 +170,7 @@ def _believed(part: _Measured) -> list[CatalogSource]:
 
 
 def _at_mean_place(source: CatalogSource, measured: Sequence[CatalogSource]) -> CatalogSource:
-    """Return a source at the mean of the places of its peaks, if windows have placed it by them."""
+    """Return a source at the mean position of its peaks, if windows fitted it at its peaks."""
     placed = [s for s in measured if (s.ra, s.dec) == (s.ra_fit, s.dec_fit)]
     if not placed:
         return source
@@ -204,14 +204,14 @@ def _width(aperture: Aperture) -> float:
 
 
 def _is_merged(source: CatalogSource, sources: Sequence[CatalogSource], reach: float) -> bool:
-    """Return True for a source whose peak runs into that of another."""
+    """Return True for a source whose peak merges with another."""
     return any(source.separation(s) < reach for s in sources if s is not source)
 
 
 def _own_peak(
     source: CatalogSource, significance: SignificanceMap, scale: float
 ) -> MosaicPeak | None:
-    """Return the peak of a source as near to it as its significance makes it be, or None."""
+    """Return the peak of a source, within the error radius for its significance, or None."""
     if source.significance < SEARCH_THRESHOLD:
         return None
     reach = max(MOST_ERRORS * error_radius(source.significance, scale), source.error_radius)
@@ -241,7 +241,7 @@ def _new(peak: MosaicPeak, mosaic: Mosaic, scale: float) -> CatalogSource:
 def _named(
     source: CatalogSource, mosaic: Mosaic, taken: Iterable[CatalogSource], aperture: Aperture
 ) -> CatalogSource:
-    """Return a new source, or that of the reference catalogue which explains its peak."""
+    """Return a new source, or the source of the reference catalogue that explains its peak."""
     names = {other.name for other in taken}
     by_chance = loss_by_chance(source.significance, source.error_radius, aperture.scale)
     enough = source.significance**2 - by_chance
@@ -254,7 +254,7 @@ def _named(
 
 
 def _at(known: ReferenceSource, source: CatalogSource, mosaic: Mosaic) -> CatalogSource:
-    """Return a peak as a source of the catalogue, at the more precise of the two positions."""
+    """Return a peak as a catalogue source, at the more precise of the two positions."""
     named = replace(source, name=known.name, new=False)
     away = source.separation(CatalogSource(known.name, known.ra, known.dec))
     error = np.hypot(source.error_radius, known.error_radius)

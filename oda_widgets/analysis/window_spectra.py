@@ -30,7 +30,7 @@ Sources = tuple[CatalogSource, ...]
 def spectra_task(analysis: Analysis, window: QueryWindow, sources: Sources) -> Task:
     """Return the task to extract the spectra of the sources that one science window sees.
 
-    What reaches the rim of its field only is fitted beside them.
+    Sources at the edge of the field are fitted with them but not extracted.
     """
     seen, beside = sources_to_fit(window.pointing, sources)
     template = group_template(analysis, window)
@@ -88,6 +88,6 @@ def _spectra(
 
 
 def _too_few_counts(window: QueryWindow, counts: int) -> DataError:
-    """Return the error of a window whose background shows at no energy."""
+    """Return the error of a window whose background cannot be measured at any energy."""
     problem = f"Science window {window.id} has too few counts ({counts:,}) to show its background."
     return DataError(problem, "Take longer intervals, or leave the window out.")
