@@ -30,7 +30,9 @@ def separable_sources(ra: float, dec: float, radius: float) -> list[ReferenceSou
     Of sources too close to be separated, it is the one with the highest catalogue rate from 20 to
     60 keV.
     """
-    return [source for source in sources_within(ra, dec, radius) if source.name not in _hidden()]
+    return [
+        source for source in sources_within(ra, dec, radius) if source.name not in _inseparable()
+    ]
 
 
 def blended_with(sources: Iterable[CatalogSource]) -> Mapping[str, list[str]]:
@@ -88,7 +90,7 @@ def _overlapping(sources: tuple[CatalogSource, ...], reach: float) -> tuple[Cata
 
 
 @cache
-def _hidden() -> frozenset[str]:
+def _inseparable() -> frozenset[str]:
     """Return the names of sources at the position of a brighter one."""
     catalog = sorted(reference_catalog(), key=_rank)
     ra, dec = np.array([(source.ra, source.dec) for source in catalog]).T

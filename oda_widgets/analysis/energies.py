@@ -97,9 +97,9 @@ def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles)
     background = np.flatnonzero(quiet(events.time) & in_shadow(events.pulses))
     state = _health(events.energy, events.pulses, background)
     refused: list[str] = []
-    for way in _ways(events, events.pulses, background, choice, files, state):
+    for method in _methods(events, events.pulses, background, choice, files, state):
         try:
-            found = way()
+            found = method()
         except ContentError as refusal:
             refused.append(str(refusal))
         else:
@@ -107,7 +107,7 @@ def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles)
     return _Energies(events.energy, _explained(_of_file(state, choice), refused))
 
 
-def _ways(
+def _methods(
     events: WindowEvents,
     pulses: Pulses,
     background: Rows,
@@ -128,13 +128,13 @@ def _ways(
     def by_lines() -> _Energies:
         return _by_lines(events, pulses, background, state.blend)
 
-    ways: dict[EnergyChoice, list[Callable[[], _Energies]]] = {
+    methods: dict[EnergyChoice, list[Callable[[], _Energies]]] = {
         "auto": [by_tables, of_good_file, by_lines],
         "osa": [by_tables, by_lines],
         "lines": [by_lines],
         "archive": [],
     }
-    return ways[choice]
+    return methods[choice]
 
 
 def _explained(origin: EnergyOrigin, refused: list[str]) -> EnergyOrigin:

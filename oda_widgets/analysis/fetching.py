@@ -63,11 +63,11 @@ def fetched(
     limit = query.mirror.cache.limit
     ahead = limit // 2 if store.keeps_results and limit is not None else None
     with Fetcher(arrived.fetch, missing, ahead) as fetcher:
-        telling = _Telling(monitor, fetcher, len(query.wanted.listed))
-        for window, outcome in fetcher.arrivals(telling.tell):
+        relay = _TrafficMonitor(monitor, fetcher, len(query.wanted.listed))
+        for window, outcome in fetcher.arrivals(relay.report_traffic):
             arrived.take(window, outcome)
             if store.keeps_results and (len(arrived.ready) >= _GROUP or fetcher.full):
-                telling.computed += arrived.compute(make_session(telling))
+                relay.computed += arrived.compute(make_session(relay))
                 fetcher.release()
     return arrived.archive()
 
@@ -158,7 +158,7 @@ def _needs(windows: Sequence[ScienceWindow], awaited: set[str]) -> dict[str, set
 
 
 @dataclass
-class _Telling:
+class _TrafficMonitor:
     """A monitor that reports the progress of both fetching and computing."""
 
     monitor: Monitor
@@ -166,7 +166,7 @@ class _Telling:
     total: int
     computed: int = 0
 
-    def tell(self) -> None:
+    def report_traffic(self) -> None:
         """Report the traffic."""
         self.monitor.report(Progress(str(self.fetcher.traffic), self.computed, self.total))
 

@@ -25,8 +25,8 @@ from oda_widgets.request.science_windows import Identifiers, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, merge
 from oda_widgets.request.words import counted
 
-_LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
-_NAMED = 3  # windows of whose files something is left out
+_LOWEST_EXPECTED = 20.0  # keV: below it late windows record nothing
+_NAMED = 3  # most windows that are named for parts of files left out
 _NOTICED = 0.01  # seconds of an interval without good time
 
 
@@ -40,9 +40,9 @@ def observation_of(
     analysis, result
         The query and its result.
     accounts
-        Of the windows that it was made of.
+        Accounts of its windows.
     notes
-        On its sources.
+        Notes on its sources.
     """
     query = analysis.query
     first = accounts[0].window
@@ -74,7 +74,7 @@ def observation_of(
 
 
 def skipped_windows(analysis: Analysis, result: Payload) -> tuple[SkippedWindow, ...]:
-    """Return the windows that the result had to do without."""
+    """Return the windows that are missing from the result."""
     skipped = [SkippedWindow(**window) for window in result.facts["skipped"]]
     named = (*analysis.unusable, *skipped)
     ids = {window.id for window in named}
@@ -116,7 +116,7 @@ def warnings_of(
 
 
 def _warnings_of_rates(query: Query, accounts: Sequence[WindowAccount]) -> Iterator[str]:
-    """Iterate over warnings about the energies of events and what pixels see of a band."""
+    """Iterate over warnings about energies of events and corrections of rates."""
     wrong = sum(account.energies.wrong for account in accounts)
     if wrong:
         yield _wrong_energies(wrong, len(accounts))
@@ -158,18 +158,19 @@ def _without_data(gaps: Sequence[tuple[float, float]]) -> Iterator[str]:
 
 
 def _weights_note(query: Query, accounts: Sequence[WindowAccount]) -> str:
-    """Return how science windows were averaged; empty if there is nothing to average."""
+    """Return the weighting of science windows; empty if there is nothing to average."""
     if len(accounts) == 1 or isinstance(query, LightCurveQuery):
         return ""
-    what = "the variance without the source" if isinstance(query, SpectrumQuery) else "the variance"
-    return f"mean of {len(accounts)} science windows, each weighted by the inverse of {what}"
+    absent = " without the source" if isinstance(query, SpectrumQuery) else ""
+    windows = f"mean of {len(accounts)} science windows"
+    return f"{windows}, each weighted by the inverse of the variance{absent}"
 
 
 def _intervals_note(intervals: Sequence[TimeInterval], accounts: Sequence[WindowAccount]) -> str:
-    """Return how much of the intervals of a query is good time; empty if all of it is.
+    """Return the good time in the intervals of a query, in words; empty if it is all of them.
 
-    Intervals that hold a whole science window choose windows: that these have gaps, and that
-    there is time between them, is no news.
+    Intervals that contain a whole science window only choose windows; gaps in and between these
+    are expected, and not noted.
     """
     used = merge(interval for account in accounts for interval in account.intervals)
     windows = [account.window for account in accounts]
@@ -186,21 +187,21 @@ def _intervals_note(intervals: Sequence[TimeInterval], accounts: Sequence[Window
 
 
 def _times_note(intervals: Sequence[TimeInterval], accounts: Sequence[WindowAccount]) -> str:
-    """Say which time of the query and of the files was not used; empty if all was used."""
-    said = [f"{account.window.id}: {account.left_out}" for account in accounts if account.left_out]
-    more = [f"and {len(said) - _NAMED} more"] if len(said) > _NAMED else []
-    return "; ".join(filter(None, (_intervals_note(intervals, accounts), *said[:_NAMED], *more)))
+    """Return which time of the query and of the files was not used; empty if all was used."""
+    notes = [f"{account.window.id}: {account.left_out}" for account in accounts if account.left_out]
+    more = [f"and {len(notes) - _NAMED} more"] if len(notes) > _NAMED else []
+    return "; ".join(filter(None, (_intervals_note(intervals, accounts), *notes[:_NAMED], *more)))
 
 
 def _available(query: Query) -> int:
-    """Return from how many windows those of a query were chosen at random; 0 if they were not."""
+    """Return the number of windows that a query's were randomly chosen from; 0 if they were not."""
     windows = query.science_windows
     available = windows.available if isinstance(windows, Identifiers) else 0
     return available if available > len(windows) else 0
 
 
 def _energies_note(accounts: Sequence[WindowAccount]) -> str:
-    """Return how the energies of the events came to be, in words."""
+    """Return the origin of the energies of events, in words."""
     reasons = dict.fromkeys(account.energies.reason for account in accounts)
     first = next(iter(reasons))
     if len(reasons) == 1:
@@ -221,20 +222,20 @@ def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:
 
 
 def _lower_limits(query: Query) -> str:
-    """Return the warning that it is not known what pixels see of a band."""
+    """Return the warning that the efficiency of pixels in a band is unknown."""
     band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
     return (
-        f"Rates{band} are lower limits: too few events show from which energy on pixels see."
+        f"Rates{band} are lower limits: too few events to measure the thresholds of pixels."
         " Take longer science windows, or higher energies."
     )
 
 
 def _extrapolation(query: Query, accounts: Sequence[WindowAccount]) -> str:
-    """Return the warning that most of a band is not seen."""
+    """Return the warning that pixels do not record most of a band."""
     band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
     return (
-        f"Most pixels see nothing{band}: rates are raised by {mean_correction(accounts):.1f} for"
-        " it, which holds for spectra like the Crab's only. Choose higher energies."
+        f"Most pixels see nothing{band}: rates are raised by {mean_correction(accounts):.1f} to"
+        " correct for it, which is right only for spectra like the Crab's. Choose higher energies."
     )
 
 
@@ -242,9 +243,10 @@ def _by_spectrum(query: Query, accounts: Sequence[WindowAccount]) -> str:
     """Return the warning that rates of a band depend on the spectrum of the source."""
     band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
     return (
-        f"Rates{band} are raised by {mean_correction(accounts):.2f} for what pixels do not see,"
-        " which is right for a spectrum like the Crab's; for photon indices from 1.5 to 5 they are"
-        f" known to {correction_error(accounts):.0%}. Choose higher energies, or fit a spectrum."
+        f"Rates{band} are raised by {mean_correction(accounts):.2f} for photons that pixels do not"
+        " record, which is right for a spectrum like the Crab's; for photon indices from 1.5 to 5"
+        f" they are known to {correction_error(accounts):.0%}. Choose higher energies, or fit a"
+        " spectrum."
     )
 
 

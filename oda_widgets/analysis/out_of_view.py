@@ -1,4 +1,4 @@
-"""The refusal of sources that no science window of a query sees: how far, and which windows do."""
+"""The error for sources that no science window of a query sees; it names windows that do."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def out_of_view(
     archive_windows: Sequence[ScienceWindow],
     instrument: str,
 ) -> BadParameter:
-    """Return the refusal of sources that no window of a query sees.
+    """Return the error for sources that no window of a query sees.
 
     Parameters
     ----------
     parameter
-        That names the sources.
+        Parameter that names the sources.
     sources
         At least one.
     windows
-        Those of the query.
+        Windows of the query.
     archive_windows
-        All windows of the archive, of which those that would see a source are named.
+        All windows of the archive; the error names those that would see a source.
     instrument
-        That should see them.
+        Instrument of the query.
     """
     known, nearest = described(instrument), float(np.min(_angles(windows, sources)))
     names = [source.name for source in sources]

@@ -1,8 +1,8 @@
-"""The pixel efficiencies that the neighbours of a window show, for windows that need them.
+"""The pixel efficiencies measured in neighbouring windows, for windows that need them.
 
-Each neighbour is fitted once (``pixel_sums``) for all windows whose neighbour it is; the sums over
-the neighbours of a window are ``BinMapsImage`` for one band and ``BinMapsSpectra`` for all groups
-of energies.
+Each neighbour is fitted once (``pixel_sums``) for all windows that use it; the sums over the
+neighbours of a window are ``BinMapsImage`` for one band and ``BinMapsSpectra`` for all groups of
+energies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from oda_widgets.analysis.analysis import Analysis, QueryWindow
     from oda_widgets.analysis.session import Session
 
-_SEARCH = EnergyBand(28, 80)  # keV: where sources are found best
+_SEARCH = EnergyBand(28, 80)  # keV: most sensitive to sources
 _NUMBER = 3  # neighbours
 _APART = 0.5  # degrees: two widths of a peak
 _REVOLUTION = 3.0  # days
@@ -45,7 +45,7 @@ _START = attrgetter("start")
 
 @dataclass(frozen=True)
 class PixelTemplate:
-    """The efficiencies that the neighbours of a window would show, if it needs them.
+    """The efficiencies from the neighbours of a window, measured if it needs them.
 
     Parameters
     ----------
@@ -81,16 +81,16 @@ def group_template(analysis: Analysis, window: QueryWindow) -> PixelTemplate:
 
 
 def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[ScienceWindow]:
-    """Return the three pointings of the same revolution that are nearest in time.
+    """Return the nearest three pointings, in time, of the same revolution.
 
-    They depend on the archive and on the window, not on the query. All point elsewhere than the
-    window and than each other: a source too faint to be subtracted must not lie on the same pixels
-    each time, or it would be taken for their efficiency.
+    They depend on the archive and on the window, not on the query. Their directions differ from the
+    window's and from each other: otherwise a source too faint to be subtracted would light the same
+    pixels each time and count as their efficiency.
 
     Parameters
     ----------
     windows
-        Of the archive, in order of time.
+        Windows of the archive, in order of time.
     window
         One of them.
     """
@@ -106,9 +106,9 @@ def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[
 def _by_distance(
     windows: Sequence[ScienceWindow], window: ScienceWindow
 ) -> Iterator[ScienceWindow]:
-    """Iterate over the windows of some days, the nearest in time first, then the earlier ones.
+    """Iterate over the windows within three days, the nearest in time first; of two, the earlier.
 
-    The first few are enough: a plan asks for the neighbours of thousands of windows.
+    It is lazy, since the first few suffice: plans need the neighbours of thousands of windows.
     """
     last = len(windows)
     late = bisect_left(windows, window.start, key=_START)
@@ -134,7 +134,7 @@ def _is_alike(other: ScienceWindow, window: ScienceWindow) -> bool:
 
 def _is_apart(one: ScienceWindow, other: ScienceWindow) -> bool:
     if abs(one.dec - other.dec) > _APART:
-        return True  # whatever the right ascensions are; most pairs need no more
+        return True  # whatever the right ascensions; this settles most pairs
     return separation(one.ra, one.dec, other.ra, other.dec) > _APART
 
 

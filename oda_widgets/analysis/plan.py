@@ -15,7 +15,7 @@ from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance.times import in_need
 
-_LONG = 180.0  # seconds; more are said in minutes
+_LONG = 180.0  # seconds; longer times are given in minutes
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Tasks:
     windows
         One per science window, in order of time.
     whole
-        The task whose result the product is made of; it may be that of the only window.
+        The task of the product's result; it may be the task of the only window.
     between
-        Tasks that prepare the windows for the whole, if there are any.
+        Tasks that prepare the windows for the whole, if any.
     again
-        Kind of the step that the whole does for windows once more, if there is one.
+        Kind of the step that the whole repeats for windows, if any.
     """
 
     windows: tuple[Task, ...]
@@ -47,27 +47,26 @@ class Plan:
     Parameters
     ----------
     windows
-        How many science windows it needs.
+        Number of science windows that it needs.
     in_store
-        For how many of them the store has the result already.
+        Number of them with results in the store.
     seconds
-        How long it will take, from what the same steps took here before; None when they were
-        never measured.
+        Expected time, from the times of the same steps before; None if they were never measured.
     whole
-        The node that the product will be made of; None where it is not known.
+        The node of the product's result; None if it is not known.
     stored, to_do
-        Ids of the nodes of tasks that are in the store, and of those that are not yet.
+        Ids of the nodes that are in the store, and of those that are not.
     to_fetch
-        How many windows have to be fetched from a server.
+        Number of windows to fetch from a server.
     fetch_bytes
-        About how many bytes that will be.
+        Approximate number of bytes to fetch.
     neighbours
-        How many other windows of the revolution are read if pixels of these scatter: their pixels
-        show by how much.
+        Number of other windows of the revolution to read if the pixels of these windows scatter,
+        to measure their efficiencies.
     instead
-        What is counted in place of windows, for a query that needs none, such as "interval".
+        What is counted in place of windows, for a query without any, such as "interval".
     simulated
-        Whether its data are simulated, where its windows do not tell; else None.
+        Whether its data are simulated, for queries without windows; else None.
     """
 
     windows: int
@@ -92,10 +91,10 @@ class Plan:
 
     @cached_property
     def nodes(self) -> tuple[Step, ...]:
-        """All steps that the product will rest on, inputs before users.
+        """All steps that the product depends on, inputs first.
 
-        Of windows that have to be fetched they are not known. They are listed when they are asked
-        for: thousands of windows have a hundred thousand.
+        They are unknown for windows that must be fetched. They are listed on demand: thousands of
+        windows have a hundred thousand.
         """
         if self.whole is None:
             return ()
@@ -105,7 +104,7 @@ class Plan:
         )
 
     def plot(self, **options: Any) -> Any:
-        """Return an interactive figure of the steps, and which of them are in the store."""
+        """Return an interactive figure of the steps, which marks those in the store."""
         return abilities().plot(self, **options)
 
     def _neighbours(self) -> str:
@@ -133,9 +132,9 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
     tasks
         The tasks of a query.
     store
-        Knows their results, and how long such steps took.
+        Has their results, and the times of such steps.
     workers
-        How many windows are computed at once.
+        Number of windows computed at once.
     """
     whole = tasks.whole.node
     windows = [task.node for task in tasks.windows]
@@ -145,7 +144,7 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
         return Plan(len(windows), len(windows), 0.0, whole, frozenset(stored))
     held = store.held(node_id for node_id in nodes if node_id != whole.id)
     missing = [task for task in tasks.windows if task.node.id not in held]
-    # What a window is made of matters where the window itself is missing.
+    # The inputs of a window matter only if its own result is missing.
     needs = _needs(missing)
     held |= store.having(needs)
     to_do = {node_id: node for node_id, node in (nodes | needs).items() if node_id not in held}
@@ -164,7 +163,7 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
 
 
 def _needs(windows: Sequence[Task]) -> dict[str, Node]:
-    """Return the nodes that windows are made of, each once."""
+    """Return the nodes on which windows depend, each once."""
     return {need.node.id: need.node for task in windows for need in task.chain()[1:]}
 
 
@@ -176,7 +175,7 @@ def _seconds(
     store: Store,
     workers: int,
 ) -> float | None:
-    """Return how long tasks will take; None if their windows were never measured.
+    """Return the expected time of tasks; None if their windows were never measured.
 
     Parameters
     ----------
@@ -185,17 +184,17 @@ def _seconds(
     to_do, missing
         The nodes to compute, and those among them that are windows.
     needed
-        What windows use only if their data require it.
+        Nodes that windows use only if their data require it.
     store, workers
         As for `plan_of`.
     """
     whole = None if tasks.whole is tasks.windows[0] else tasks.whole.node
     expected = {kind: store.times.expected(kind) for kind in {node.kind for node in to_do}}
-    # Windows take long; the sum counts once it was measured.
+    # Windows dominate; the time of the sum is added if it is known.
     if missing and expected[missing[0].kind] is None:
         return None
     seconds = sum(expected[node.kind] or 0.0 for node in to_do if node is not whole)
-    # In a crowded field all windows ask for it.
+    # In a crowded field, all windows need the repeated step.
     again = len(tasks.windows) * (store.times.expected(tasks.again) or 0.0) if tasks.again else 0.0
     seconds += again + _seconds_in_need(to_do, needed, store)
     seconds /= max(1, min(workers, len(missing)))
@@ -216,18 +215,18 @@ def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
 
 
 def _seconds_in_need(nodes: Sequence[Node], needed: Sequence[Node], store: Store) -> float:
-    """Return the expected seconds of what windows use only if their data require it."""
+    """Return the expected seconds of nodes that windows use only if their data require it."""
     asking = next((node.kind for node in nodes if node.if_needed), None)
     if asking is None:
         return 0.0
     part = store.times.expected(in_need(asking)) or 0.0
-    # The times are a file: read it once for each kind of step.
+    # Read the file of times once for each kind of step.
     each = {kind: store.times.expected(kind) or 0.0 for kind in {node.kind for node in needed}}
     return part * sum(each[node.kind] for node in needed)
 
 
 def _neighbours(windows: Sequence[Node], needed: Sequence[Node]) -> int:
-    """Return how many windows that are not of the query may have to be read for it."""
+    """Return the number of windows outside the query that it may have to read."""
     of_query = {_events_of(source).id for node in windows for source in node.inputs}
     return len({_events_of(node.inputs[0]).id for node in needed} - of_query)
 

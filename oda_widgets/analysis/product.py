@@ -1,4 +1,4 @@
-"""The tasks of any query, and the product that is made of their result."""
+"""The tasks of any query, and the product made from their result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tasks_of(analysis: Analysis) -> Tasks:
     Raises
     ------
     BadParameter
-        If the science windows do not see what the query asks for.
+        If the science windows do not see the sources of the query.
     """
     labels = labels_of(analysis.query)
     try:
@@ -56,7 +56,7 @@ def make_product(analysis: Analysis, session: Session) -> Product:
 
 
 def _result(analysis: Analysis, tasks: Tasks, session: Session) -> Payload:
-    """Return the result of the last task, which may be that of the only window.
+    """Return the result of the last task, which may be the task of the only window.
 
     Raises
     ------

@@ -10,13 +10,13 @@ from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.instruments.sensitivity import UNKNOWN
 
 UNCERTAIN = 0.25
-"""Error of a correction that users are warned of; 28 to 150 keV of late windows has 0.23."""
+"""Error of a correction above which users are warned; 28 to 150 keV of late windows has 0.23."""
 
 _NOTEWORTHY = 1.001
 
 
 def first_of(notes: Sequence[str]) -> str:
-    """Return the note of all windows, or that of the first and how many differ."""
+    """Return the common note of windows, or the first and the number of windows."""
     different = list(dict.fromkeys(note for note in notes if note))
     if len(different) < 2:
         return "".join(different)
@@ -35,10 +35,10 @@ def rates_note(accounts: Sequence[WindowAccount]) -> str:
 
 
 def _raised(accounts: Sequence[WindowAccount]) -> str:
-    """Return by how much rates are raised, and for which spectra that is right."""
+    """Return the correction of rates, and for which spectra it is right, in words."""
     return (
-        f" Rates are raised by {_range_of_corrections(accounts)} for what the pixels do not see of"
-        " the band. That is right for a spectrum like the Crab's (photon index 2.1); for indices"
+        f" Rates are raised by {_range_of_corrections(accounts)} for photons that the pixels do not"
+        " record. That is right for a spectrum like the Crab's (photon index 2.1); for indices"
         f" from 1.5 to 5 it is known to {correction_error(accounts):.0%}."
     )
 
@@ -53,18 +53,18 @@ def _range_of_corrections(accounts: Sequence[WindowAccount]) -> str:
 
 
 def correction_error(accounts: Sequence[WindowAccount]) -> float:
-    """Return the relative error of the correction, the mean of windows, which have it in common."""
+    """Return the mean relative error of the correction, which is common to windows."""
     return float(np.mean([account.rates.correction_error for account in accounts]))
 
 
 def mean_correction(accounts: Sequence[WindowAccount]) -> float:
-    """Return by how much rates of the band were raised, the mean over live time."""
+    """Return the correction of rates of the band, averaged over live time."""
     live = np.array([max(account.live_time, 1e-9) for account in accounts])
     return float(np.average([account.rates.correction for account in accounts], weights=live))
 
 
 def rates_error(accounts: Sequence[WindowAccount]) -> float:
-    """Return the relative systematic error of rates; windows have it in common."""
+    """Return the relative systematic error of rates, which is common to windows."""
     if any(account.energies.wrong for account in accounts):
         return UNKNOWN
     rates = [account.rates for account in accounts]

@@ -1,4 +1,4 @@
-"""The node of the events of a science window, as its archive gives them."""
+"""The node of the events of a science window in its archive."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from oda_widgets.provenance.node import Node
 from oda_widgets.request.science_windows import ScienceWindow
 
 MOST_WINDOWS = 20_000
-"""Windows whose nodes are kept from one plan to the next, with 3 kB each.
+"""Number of windows whose nodes stay in memory between plans, 3 kB each.
 
-A page asks for the plan of the same thousands of windows at every change of its form.
+A page plans the same thousands of windows at every change of its form.
 """
 
 
@@ -24,7 +24,7 @@ def events_node(window: ScienceWindow, content: str, version: str) -> Node:
     content
         Digest of its data (see `Archive.content`).
     version
-        Of the code that gives them (see `Archive.version`).
+        Version of the code that reads them (see `Archive.version`).
     """
     return _events_node(window.id, content, version, simulated=window.simulated)
 

@@ -1,4 +1,4 @@
-"""The scheduler: while one window is added to the whole, workers compute the next ones."""
+"""The scheduler: while one window is added up, workers compute the next ones."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from oda_widgets.workers.process_executor import ATTEMPTS
 from oda_widgets.workers.progress import Progress
 from oda_widgets.workers.workers import Workers, has_died
 
-_LOOK = 0.1  # seconds between two looks at the workers, at which a job may be cancelled
-_PER_WORKER = 2  # windows under way: so many are in memory, however many the query has
+_LOOK = 0.1  # seconds between two checks of the workers and of a cancelled job
+_PER_WORKER = 2  # windows under way; this limits the memory of queries with many windows
 
 
 def scheduled(
@@ -31,21 +31,21 @@ def scheduled(
     workers: Workers | None,
     leaving: ExitStack,
 ) -> Pairs:
-    """Iterate over windows and their tasks in order; each result is there when its turn comes.
+    """Iterate over windows and their tasks in order; each result is ready in its turn.
 
-    Results come from the store or from workers. A single missing one is left to the session,
-    because no process is worth starting for it.
+    Results come from the store or from workers. A single missing one is left to the session: it is
+    not worth starting a process.
 
     Parameters
     ----------
     session
-        Takes the results.
+        Session that uses the results.
     windows, tasks
         The windows of the query, and one task for each.
     workers
-        Compute the tasks; None for this process alone.
+        Workers that compute the tasks; None for this process alone.
     leaving
-        Closed at the end of the query, however it ends: no task and no claim outlives it.
+        Closed when the query ends in any way, so that no task and no claim outlives it.
     """
     missing = sum(not session.run.store.has(task.node.id) for task in tasks)
     if workers is None or missing < 2:
@@ -58,7 +58,7 @@ def scheduled(
 
 @dataclass
 class _Scheduled:
-    """A window under way; without a future its result is there."""
+    """A window under way; if it has no future, its result is ready."""
 
     window: QueryWindow
     task: Task
@@ -68,7 +68,7 @@ class _Scheduled:
 
     @property
     def ids(self) -> set[str]:
-        """The nodes that may be computed for it."""
+        """Ids of the nodes that may be computed for it."""
         return {task.node.id for task in self.task.chain()}
 
 
@@ -98,7 +98,7 @@ class _Scheduler:
     def dismiss(self) -> None:
         """Stop the workers and release the claims of all windows that are still under way."""
         left = [scheduled for scheduled in self._queue if scheduled.future is not None]
-        # Those that have not begun must not begin when the others are stopped.
+        # Cancel tasks that have not begun, so that stopped workers do not begin them.
         futures = [scheduled.future for scheduled in left if scheduled.future is not None]
         self._workers.stop([future for future in futures if not future.cancel()])
         for scheduled in left:
@@ -135,11 +135,11 @@ class _Scheduler:
     def _claim(self, scheduled: _Scheduled) -> tuple[StoredResult, ...] | None:
         """Claim the missing results of a window; return those of its inputs that are stored.
 
-        None if its own result is there.
+        Return None if its own result is in the store.
         """
         given: list[StoredResult] = []
         with ExitStack() as claims:
-            # All processes claim windows in order of time, so that none waits for itself.
+            # All processes claim windows in order of time, which prevents deadlocks.
             for task in scheduled.task.chain():
                 found = self._run.loaded(task.node)
                 if found is None:
@@ -168,7 +168,7 @@ class _Scheduler:
         self._report()
 
     def _report(self) -> None:
-        """Report how far all windows together are, with the latest step of any worker."""
+        """Report the progress of all windows together, with the latest step of any worker."""
         first, latest = self._queue[0].window, self._latest
         done = first.index + sum(scheduled.part for scheduled in self._queue)
         progress = Progress(latest.step, done, first.number, latest.science_window)
@@ -176,7 +176,7 @@ class _Scheduler:
 
 
 def _stored(run: Run, tasks: Sequence[Task]) -> list[StoredResult]:
-    """Return the results that the store has: of tasks, or else of what these need."""
+    """Return the stored results of tasks or, where missing, of their needs."""
     found: list[StoredResult] = []
     for task in tasks:
         result = run.loaded(task.node)

@@ -1,7 +1,7 @@
 """The efficiencies of the pixels in a science window, as the node ``isgri_efficiency``.
 
-Dead time, thresholds and efficiencies come from the files of the ISDC where they are there, or else
-from the window's own events and from what is usual; the window says which.
+Dead time, thresholds and efficiencies come from the files of the ISDC if they are available, or
+else from the window's own events and usual values; notes say which.
 """
 
 from __future__ import annotations
@@ -52,23 +52,24 @@ from oda_widgets.instruments.isgri.energies.pulses import module_of_pixel
 from oda_widgets.instruments.sensitivity import Sensitivity
 
 _FEWEST_EVENTS = 3.0
-"""Of a pixel, between 12 and 64 keV, for thresholds to be measured: what is seen of 28 to 64 keV in
-the real window is found to 1 % from 4, to 5 % from 2.4, and to 14 % from 1.2."""
+"""Events per pixel, from 12 to 64 keV, to measure thresholds: the efficiency from 28 to 64 keV in
+the real window is accurate to 1 % with 4, to 5 % with 2.4, and to 14 % with 1.2."""
 
 _WELL_KNOWN = 0.05
-"""Relative error of rates by OSA's tables: of dead time and of the tables."""
+"""Relative error of rates with OSA's tables, from dead time and the tables."""
 
 _SHIFT = 1.0
-"""How well real thresholds are measured, keV."""
+"""Error of measured thresholds of real pixels, keV."""
 
 _PARTS = (5.0, 95.0)
 _STEADY = 0.03
-"""Per cent of the time beyond which the live fraction may be another, and how far it may be."""
+"""Percentiles of the live fraction in time, and their largest departure from its mean that is
+neglected."""
 
 _UNTOLD, _TELLING_EVENTS = 0.1, 25.0
-"""Up to this part of a band may only seem hidden in real windows with so few events of a pixel, and
-less in longer ones: the shape of thresholds and the spectra of the pixels that sources shine on are
-known no better. Windows that an independent simulator traced came out by as much too high."""
+"""Fraction of a band that may falsely seem hidden in real windows with so few events per pixel, and
+less in longer ones, from errors in the shape of thresholds and the spectra of lit pixels. Rates of
+windows from an independent simulator came out too high by as much."""
 
 _AT_ONCE = 1 << 15  # events
 
@@ -79,12 +80,12 @@ def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> W
     Parameters
     ----------
     events
-        With the energies that are used.
+        Events with their final energies.
     files
         Files of the archive for the correction of rates.
     real
-        Whether the pulses show that real pixels recorded them; else nothing is assumed that they
-        do not show.
+        Whether the pulses show that real pixels recorded them; else only the events themselves are
+        used.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> W
 
 @dataclass(frozen=True)
 class _Live:
-    """Live fraction of the detector, None if unknown; that of each pixel's module over it."""
+    """Live fraction of the detector, None if unknown, and that of each pixel's module over it."""
 
     mean: float | None
     relative: Floats | float
@@ -125,7 +126,7 @@ class _Live:
 
 @dataclass(frozen=True)
 class _Pixels:
-    """Efficiencies of pixels as `Sensitivity` has them, a factor of all, errors, reach, words."""
+    """Efficiencies of pixels for `Sensitivity`, with a common factor, errors and a note."""
 
     energy: Floats
     curves: NDArray[np.float32]
@@ -140,8 +141,35 @@ class _Pixels:
     unknown_below: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Convention:
+    """How rates with measured thresholds relate to OSA's.
+
+    Parameters
+    ----------
+    scale
+        Common factor of all efficiencies.
+    error
+        Relative error of the scale.
+    shift
+        Error of the thresholds, keV; 0 if the pixels are not real.
+    note
+        The convention in words, to follow a sentence; empty without one.
+    """
+
+    scale: float = 1.0
+    error: float = 0.0
+    shift: float = 0.0
+    note: str = ""
+
+    @property
+    def is_of_real_pixels(self) -> bool:
+        """True if real pixels recorded the events."""
+        return self.shift > 0
+
+
 def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
-    """Return the live fractions of the file of dead times, of the archive, or those usual."""
+    """Return live fractions from the file of dead times, else the archive, else usual ones."""
     refused = ""
     if files.dead_time is not None:
         try:
@@ -171,7 +199,7 @@ def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
 
 
 def _spread(course: Floats) -> float:
-    """Return how far live fractions over their mean, by time, go from it; 0 if hardly."""
+    """Return the largest departure from 1 of relative live fractions in time; 0 if small."""
     far = float(np.abs(np.percentile(course, _PARTS) - 1.0).max())
     return far if far > _STEADY else 0.0
 
@@ -185,23 +213,17 @@ def _of_modules(values: Floats) -> Floats:
 def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
     """Return the efficiencies of OSA's tables, or else those measured."""
     if not real:
-        return _measured(events, (SHARP,), "", scale=1.0, error=0.0, shift=0.0)
+        return _measured(events, (SHARP,), _Convention())
     try:
         return _by_tables(events, files)
     except ContentError as error:
         refused = f" OSA's efficiencies are not used: {error}."
-    convention = (
+    note = (
         f" As OSA's tables of efficiency are missing, rates were divided by {COUNTED:.2f}, to"
         f" {COUNTED_ERROR:.0%}.{refused}"
     )
-    return _measured(
-        events,
-        OF_REAL_PIXELS,
-        convention,
-        scale=COUNTED,
-        error=COUNTED_ERROR,
-        shift=_SHIFT,
-    )
+    convention = _Convention(COUNTED, COUNTED_ERROR, _SHIFT, note)
+    return _measured(events, OF_REAL_PIXELS, convention)
 
 
 def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
@@ -210,7 +232,7 @@ def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
     Raises
     ------
     ContentError
-        If they cannot be used.
+        If the tables cannot be used.
     DamagedFile
         If no pixel is switched on.
     """
@@ -231,7 +253,7 @@ def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
 
 
 def _thresholds(events: WindowEvents, files: RateFiles) -> tuple[Floats, str]:
-    """Return the thresholds of the context, or the usual one; and which, in words."""
+    """Return the thresholds of the context, or the usual one, and their origin in words."""
     refused = "no context of the revolution is there"
     if files.context is not None:
         try:
@@ -253,21 +275,13 @@ def _all_off(context: Path) -> DamagedFile:
     return DamagedFile(problem, "Fetch it again, or leave this science window out.")
 
 
-def _measured(
-    events: WindowEvents,
-    edges: tuple[Edge, ...],
-    convention: str,
-    *,
-    scale: float,
-    error: float,
-    shift: float,
-) -> _Pixels:
-    """Return the mean efficiencies that the pixels of each module show in their own spectra."""
+def _measured(events: WindowEvents, edges: tuple[Edge, ...], convention: _Convention) -> _Pixels:
+    """Return the mean efficiencies of the pixels of each module, from their own spectra."""
     counts = _counts(events)
     seen = np.flatnonzero(counts.any(axis=1))
     energy, curve = energies(), isgri.module_numbers().astype(np.intp)
     if len(seen) == 0 or counts[seen].sum(axis=1).mean() < _FEWEST_EVENTS:
-        return _not_measured(events, convention, scale=scale, error=error, real=shift > 0)
+        return _not_measured(events, convention)
     light = light_classes(counts.sum(axis=1, dtype=float).reshape(isgri.DETECTOR_SHAPE))
     measured, edge = turn_on(counts[seen], edges, light.ravel()[seen])
     mean, module = measured.mean(axis=0), curve.ravel()[seen]
@@ -275,28 +289,42 @@ def _measured(
     curves = np.stack([of_one.mean(axis=0) if len(of_one) else mean for of_one in of_modules])
     note = f"Thresholds of pixels were measured: {_in_words(mean)}."
     number = float(counts[seen].sum(axis=1).mean())
-    untold = _UNTOLD * min(_TELLING_EVENTS / number, 1.0) if shift else 0.0
-    words = note + convention
     return _Pixels(
-        energy, curves, curve, scale, error, shift, edge.reach, words, untold, edge.smeared
+        energy,
+        curves,
+        curve,
+        convention.scale,
+        convention.error,
+        convention.shift,
+        edge.reach,
+        note + convention.note,
+        _UNTOLD * min(_TELLING_EVENTS / number, 1.0) if convention.is_of_real_pixels else 0.0,
+        edge.smeared,
     )
 
 
-def _not_measured(
-    events: WindowEvents, convention: str, *, scale: float, error: float, real: bool
-) -> _Pixels:
-    """Return efficiencies of 1, and below which energy that is not known of real pixels."""
+def _not_measured(events: WindowEvents, convention: _Convention) -> _Pixels:
+    """Return efficiencies of 1, unknown below the usual thresholds of real pixels."""
     note = "Thresholds of pixels are not corrected for: too few events to measure them."
-    below = all_is_seen_above(events.window.start) if real else 0.0
-    if real:
+    below = 0.0
+    if convention.is_of_real_pixels:
+        below = all_is_seen_above(events.window.start)
         note += f" Rates below {below:.0f} keV are lower limits."
-    full = np.ones((MODULES, BINS), np.float32)
-    curve, words = isgri.module_numbers().astype(np.intp), note + convention
-    return _Pixels(energies(), full, curve, scale, error, 0.0, None, words, unknown_below=below)
+    return _Pixels(
+        energies(),
+        np.ones((MODULES, BINS), np.float32),
+        isgri.module_numbers().astype(np.intp),
+        convention.scale,
+        convention.error,
+        0.0,
+        None,
+        note + convention.note,
+        unknown_below=below,
+    )
 
 
 def _in_words(mean: NDArray[np.float32]) -> str:
-    """Return at which energy the pixels begin to see."""
+    """Return the median threshold of pixels, in words."""
     blind = np.flatnonzero(mean < 0.5)
     if not len(blind):
         return f"most are below {FIRST:g} keV"

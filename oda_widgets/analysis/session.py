@@ -1,7 +1,7 @@
-"""The session of a query: archive, results and monitor that the functions of tasks share.
+"""The session of a query: the archive, results and monitor used by the functions of tasks.
 
-A session passes on events and results as they are. Nothing in it changes a number, and so it is no
-part of the versions of steps: their modules import it for its type only.
+A session passes on events and results unchanged. It affects no number, so it is not part of the
+versions of steps: their modules import only its type.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from oda_widgets.workers.progress import Monitor, Progress
 
 @dataclass
 class WindowReader:
-    """Reads science windows, and remembers the last few.
+    """Reads science windows and keeps the last few in memory.
 
     Parameters
     ----------
     archive
-        Where they are.
+        Archive with the windows.
     most
-        How many stay in memory, some 35 MB each: brushing a light curve reads the same again.
+        Number of windows in memory, about 35 MB each: brushing a light curve reads one repeatedly.
     """
 
     archive: CalibratedArchive
@@ -47,7 +47,7 @@ class WindowReader:
         counts: WindowCounts | None = None,
     ) -> WindowEvents:
         """Return the usable events of a window; see `Session.events`."""
-        # Threads may read at once: each line leaves the memory whole.
+        # Threads may read at the same time: each line leaves the dictionary consistent.
         events = self._events.pop(node.id, None) or self._read(window, node, instrument, counts)
         self._events[node.id] = events
         while len(self._events) > self.most:
@@ -57,10 +57,10 @@ class WindowReader:
     def _read(
         self, window: ScienceWindow, node: Node, instrument: str, counts: WindowCounts | None
     ) -> WindowEvents:
-        """Return the events in the files of a window, if these are the files of the query.
+        """Return the events in the files of a window, if the files have not changed.
 
-        Results and failures are stored as those of the node: with files that were exchanged since
-        the query was planned they would be those of other data.
+        Results and failures are stored under the node: if the files were replaced after the query
+        was planned, they would belong to other data.
         """
         try:
             if instrument == "isgri":
@@ -77,7 +77,7 @@ Schedule = Callable[["Session", Sequence[QueryWindow], Sequence[Task]], Pairs]
 
 
 def one_by_one(session: Session, windows: Sequence[QueryWindow], tasks: Sequence[Task]) -> Pairs:
-    """Iterate over windows and their tasks; each is computed when its result is asked for."""
+    """Iterate over windows and their tasks; each is computed when its result is requested."""
     for window, task in zip(windows, tasks, strict=True):
         session.report("next science window", window, 0.0)
         yield window, task
@@ -85,22 +85,22 @@ def one_by_one(session: Session, windows: Sequence[QueryWindow], tasks: Sequence
 
 @dataclass(frozen=True)
 class Session:
-    """Archive, results and monitor that the functions of tasks share.
+    """The archive, results and monitor used by the functions of tasks.
 
     Parameters
     ----------
     reader
         Gives the events.
     monitor
-        Is told the progress.
+        Receives the progress.
     run
         Gives the results of other tasks.
     schedule
-        Iterates over windows and their tasks so that each result is there when its turn comes
-        (see `oda_widgets.analysis.scheduler`); by default one after the other.
+        Iterates over windows and their tasks so that each result is ready in its turn (see
+        `oda_widgets.analysis.scheduler`); by default one after the other.
     span
-        From which to which part of the job these windows take it, each 0 to 1; a job may go
-        through its windows more than once.
+        The part of the job that this pass over the windows takes, from and to, each 0 to 1; a job
+        may go through its windows more than once.
     """
 
     reader: WindowReader
@@ -125,9 +125,9 @@ class Session:
         node
             The node of its events; files that changed since are refused.
         instrument
-            Whose events they are.
+            Instrument that recorded the events.
         counts
-            The counts of the window, if they are there: what its pixels record is taken from them.
+            The counts of the window, if there are any: its sensitivity is taken from them.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class Session:
         Raises
         ------
         DataError
-            If it failed, now or before.
+            If the task failed, now or before.
         """
         return self.run.result(task, self)
 
@@ -156,17 +156,17 @@ class Session:
         step
             Name of the step.
         window
-            For which window of the query.
+            Window of the query.
         part
-            The part of this window that is done, 0 to 1.
+            Fraction of this window that is done, 0 to 1.
         identifier
-            The window that is worked on, if it is another.
+            The window being processed, if it is another.
         """
         done = window.index + part
         self.report_windows(Progress(step, done, window.number, identifier or window.id))
 
     def report_windows(self, progress: Progress) -> None:
-        """Report how many windows are done, as a part of the whole job."""
+        """Report the number of windows done, scaled to the span of the job."""
         begin, end = self.span
         done = begin * progress.total + (end - begin) * progress.done
         self.monitor.report(replace(progress, done=done))

@@ -1,7 +1,7 @@
-"""The light curve of the shield of SPI, as the node ``spi_acs_lc``.
+"""The light curve of SPI's anticoincidence shield, as the node ``spi_acs_lc``.
 
-It has a span of time and no sources: its counts come from `oda_widgets.archive.shield`, one node an
-interval, and are joined to the bins of the query.
+It covers intervals and has no sources: its counts come from `oda_widgets.archive.shield`, one node
+for each interval, and are rebinned to the bins of the query.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ _LONGEST = 3 * 86_400.0  # seconds of a query: a revolution, 5 million bins
 
 
 def times_of(query: LightCurveQuery, windows: Sequence[ScienceWindow]) -> tuple[TimeInterval, ...]:
-    """Return the stretches of time that a query of the shield asks for.
+    """Return the intervals of a query of the shield.
 
     Parameters
     ----------
     query
-        With intervals, science windows or both.
+        Query with intervals, science windows or both.
     windows
         The science windows that it names.
 
     Raises
     ------
     BadParameter
-        If there is no time in common, or more than three days.
+        If intervals and windows have no common time, or it is more than three days.
     """
     within = merge(TimeInterval(window.start, window.stop) for window in windows)
     times = query.intervals
@@ -69,7 +69,7 @@ def times_of(query: LightCurveQuery, windows: Sequence[ScienceWindow]) -> tuple[
 
 
 def _too_long(times: Sequence[TimeInterval], days: float, windows: int) -> BadParameter:
-    """Return the error that names what the user gave: windows, intervals, or the ends of one."""
+    """Return the error, which names the user's parameter: windows, intervals or stop."""
     most = _LONGEST / 86_400
     advice = f"Ask for at most {most:g} d, a revolution or less."
     if windows:
@@ -93,16 +93,16 @@ def shield_tasks(times: Sequence[TimeInterval], shield: ShieldArchive, time_bin:
     Parameters
     ----------
     times
-        Stretches of time.
+        Intervals of the light curve.
     shield
-        Where the counts are.
+        Archive with the counts.
     time_bin
-        Seconds of a bin.
+        Length of a bin, seconds.
 
     Raises
     ------
     BadParameter
-        If the length of the bins is no multiple of 50 ms.
+        If the length of the bins is not a multiple of 50 ms.
     DataError
         If there are no counts.
     """
@@ -120,10 +120,10 @@ def shield_tasks(times: Sequence[TimeInterval], shield: ShieldArchive, time_bin:
 
 
 def are_simulated(times: Sequence[TimeInterval], shield: ShieldArchive) -> bool:
-    """Return whether any counts of the shield in some stretches of time are not real."""
+    """Return whether any counts of the shield in some intervals are simulated."""
     found = []
     for one in times:
-        with suppress(EmptySelection):  # it is left out of the light curve
+        with suppress(EmptySelection):  # the interval is left out of the light curve
             found.append(shield.are_simulated(one.start, one.stop))
     return any(found)
 
@@ -142,7 +142,7 @@ def shield_light_curves(
     run
         Gives their results.
     archive
-        Its name and address go into the history.
+        Its name and address are recorded in the history.
     warn
         Called with a text for each interval without counts.
 
@@ -151,7 +151,7 @@ def shield_light_curves(
     EmptySelection
         If there are no counts.
     BadParameter
-        If the bins are shorter than those that there are.
+        If the bins are shorter than those of the data.
     """
     result = run.result(tasks.whole, run)
     times = tuple(_time_of(part.node) for part in tasks.windows)
@@ -180,31 +180,31 @@ def shield_light_curves(
 
 
 def _time_of(node: Node) -> TimeInterval:
-    """Return the stretch of time of a node of counts."""
+    """Return the interval of a node of counts."""
     return TimeInterval(node.parameters["start"], node.parameters["stop"])
 
 
 def _with(times: tuple[TimeInterval, ...], query: LightCurveQuery) -> LightCurveQuery:
-    """Return a query with times in place of science windows."""
+    """Return a query with intervals in place of science windows."""
     return replace(query, science_windows=(), intervals=times)
 
 
 def _missing(asked: Sequence[float], found: float, time_bin: float) -> list[str]:
-    """Say how much of some stretches of time has data, if more is missing than bins at the ends.
+    """Return a warning if more data are missing from intervals than bins at their ends.
 
     Parameters
     ----------
     asked
-        Seconds of each stretch.
+        Length of each interval, seconds.
     found
-        Seconds of data in all.
+        Total length of the data, seconds.
     time_bin
-        Seconds of a bin.
+        Length of a bin, seconds.
     """
     wanted = sum(asked)
     if wanted - found <= 2 * time_bin * len(asked):
         return []
-    return [f"{found:,.3f} s of the {wanted:,.3f} s asked for have data of SPI-ACS."]
+    return [f"{found:,.3f} s of the {wanted:,.3f} s requested have data of SPI-ACS."]
 
 
 def _origin(shield: ShieldArchive, time: TimeInterval) -> dict[str, object]:
@@ -216,7 +216,7 @@ def _origin(shield: ShieldArchive, time: TimeInterval) -> dict[str, object]:
 
 
 def _counts(shield: ShieldArchive, time: TimeInterval, _run: Run) -> Payload:
-    """Return the counts of a stretch of time."""
+    """Return the counts of an interval."""
     data = shield.data(time.start, time.stop)
     facts = {
         "origin": data.origin,
@@ -224,7 +224,7 @@ def _counts(shield: ShieldArchive, time: TimeInterval, _run: Run) -> Payload:
         "place": None if data.place is None else list(data.place),
     }
     counts = data.counts
-    # Whole numbers below a million: half the size, and exact.
+    # Integers below a million are exact in half the size.
     arrays: dict[str, Array] = {
         "start": counts.start,
         "width": counts.width.astype(np.float32),
@@ -234,7 +234,7 @@ def _counts(shield: ShieldArchive, time: TimeInterval, _run: Run) -> Payload:
 
 
 def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
-    """Return the counts of all stretches in the bins of the query."""
+    """Return the counts of all intervals in the bins of the query."""
     pieces: list[tuple[ShieldCounts, Floats]] = []
     found: list[Payload] = []
     asked: list[float] = []
@@ -268,7 +268,7 @@ def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
 
 def _counts_in(payload: Payload) -> ShieldCounts:
     start, width, counts = (payload.arrays[name] for name in ("start", "width", "counts"))
-    # Lengths are whole milliseconds, which the stored single precision has to be rounded to.
+    # Lengths are whole milliseconds; round the stored single precision to them.
     return ShieldCounts(
         start, np.asarray(width, np.float64).round(3), np.asarray(counts, np.float64)
     )

@@ -37,7 +37,7 @@ class SourceNotes:
     coding
         Their coding fractions, shape (n_sources, n_windows).
     as_one
-        On those that are fitted as one with others.
+        Notes on those that are fitted as one with others.
     """
 
     query: Query
@@ -55,12 +55,12 @@ class SourceNotes:
         return cls(analysis.query, asked, coding, tuple(_fitted_as_one(analysis, result)))
 
     def note(self) -> str:
-        """Return all notes in one text, for a header; empty without any."""
+        """Return all notes as one text, for a header; empty if there are none."""
         out = (text for pair in self._each() for text in _left_out(*pair))
         return " ".join([*out, *_left_out_of_some(self.asked, self.coding), *self.as_one])
 
     def warnings(self) -> Iterator[str]:
-        """Iterate over the notes that the user is warned with.
+        """Iterate over the notes that become warnings.
 
         The catalogue of an image may have many sources that are far away; only its target is
         expected to be seen.
@@ -82,11 +82,11 @@ def _is_target(source: CatalogSource, query: ImageQuery) -> bool:
 
 
 def _fitted_as_one(analysis: Analysis, result: Payload) -> Iterator[str]:
-    """Iterate over the sources whose flux holds that of others."""
+    """Iterate over notes on the sources whose flux includes that of others."""
     yield from _one_place(analysis, _asked(analysis))
     for name, others in blended_with(_measured(analysis, result)).items():
         yield (
-            f"The flux of {name} holds that of {' and '.join(others)}: within {_LEAST:g}"
+            f"The flux of {name} includes that of {' and '.join(others)}: within {_LEAST:g}"
             " arcmin sources cannot be separated, and are fitted as one."
         )
 
@@ -102,7 +102,7 @@ def _asked(analysis: Analysis) -> list[CatalogSource]:
 
 
 def _measured(analysis: Analysis, result: Payload) -> list[CatalogSource]:
-    """Return the sources of a result; of an image those that it lists."""
+    """Return the sources of a result; for an image, those that it lists."""
     if isinstance(analysis.query, ImageQuery):
         return [source for source in sources_of(result.facts) if analysis.query.lists(source)]
     return [s for s in analysis.query.catalog.selected if s.name in result.facts["seen"]]
@@ -131,7 +131,7 @@ def _left_out(source: CatalogSource, coding: Floats) -> Iterator[str]:
 
 
 def _left_out_of_some(asked: Sequence[CatalogSource], coding: Floats) -> Iterator[str]:
-    """Iterate over one note on the sources that some windows have only at the rim."""
+    """Iterate over at most one note, on sources that some windows have only at the edge."""
     at_rim = np.count_nonzero((coding > 0) & (coding < LEAST_CODING), axis=1)
     measured = coding.max(axis=1, initial=0) >= LEAST_CODING
     found = [
@@ -144,7 +144,7 @@ def _left_out_of_some(asked: Sequence[CatalogSource], coding: Floats) -> Iterato
 
 
 def _one_place(analysis: Analysis, asked: Sequence[CatalogSource]) -> Iterator[str]:
-    """Iterate over notes on a target that is at the place of a source of the catalogue."""
+    """Iterate over notes on a target at the position of a source of the catalogue."""
     query = analysis.query
     if not isinstance(query, ImageQuery) or query.source is None:
         return

@@ -1,4 +1,4 @@
-"""A spectrum query: its tasks, and the spectra that are made of their result."""
+"""A spectrum query: its tasks, and the spectra made from their result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 _OF_SOURCE = ("rate", "error", "common", "share")
 _USUAL_POWER = 3.0
-"""With which counts per keV fall: those of most sources, as the detector sees them."""
+"""Power of energy with which the counts per keV of most sources fall."""
 
 
 def spectra_tasks(query: SpectrumQuery, analysis: Analysis) -> Tasks:
@@ -51,7 +51,7 @@ def spectra_with(
     observation: Observation,
     provenance: Provenance,
 ) -> BySource[Spectrum]:
-    """Return the same with a response that is given."""
+    """Return the spectra of the sources that any window sees, with a given response."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
     correction, its_error = result.arrays["correction"], result.arrays["correction_error"]
     systematic = np.hypot(_of_energies(result, response), its_error)
@@ -80,8 +80,8 @@ def spectra_with(
 def _of_energies(result: Payload, response: Response) -> Floats:
     """Return the relative error of rates by the uncertainty of energies, per channel.
 
-    A spectrum that falls with a power of energy changes by that power, less one, times the relative
-    error of the scale.
+    A spectrum that falls with a power p of energy changes by (p - 1) times the relative error of
+    the energy scale.
     """
     energy = np.sqrt(response.channel_low * response.channel_high)
     windows = [account.energies.uncertainty_at(energy) for account in accounts_of(result.facts)]
@@ -90,7 +90,7 @@ def _of_energies(result: Payload, response: Response) -> Floats:
 
 
 def _independent_errors(covariance: Floats) -> Floats:
-    """Return independent errors, one a row, that have a covariance; shape (n, n)."""
+    """Return independent errors, one per row, that give a covariance; shape (n, n)."""
     variances, directions = np.linalg.eigh(covariance)
     errors: Floats = np.sqrt(np.maximum(variances, 0.0))[:, None] * directions.T
     return errors

@@ -34,11 +34,11 @@ class Binning:
     Parameters
     ----------
     channels
-        Their number.
+        Number of channels.
     bands
-        Number of broad bands whose errors have something in common.
+        Number of broad bands, each with a common error.
     groups
-        Bands in which all channels may be without data, and their channels.
+        Bands in which all channels may lack data, and their channels.
     step
         Name of the step that averages spectra.
     """
@@ -103,15 +103,15 @@ def _mean(
 
 
 def _gaps(binning: Binning, good: NDArray[np.bool_]) -> list[list[float]]:
-    """Return the energies in keV, within those that are fitted, where no channel is good."""
+    """Return the fitted energies, in keV, where no channel is good."""
     return [[band.low, band.high] for band, channels in binning.groups if not good[channels].any()]
 
 
 class _Stack:
-    """Weighted means of spectra, one weight per source and window, so that no channel is bent.
+    """Weighted means of spectra, with one weight per source and window for all channels.
 
-    The weight is that of the source's absence: a weight that falls with its brightness would make
-    the mean of a variable source too low.
+    So the shape of a spectrum is not distorted. The weight is that without the source: one that
+    falls with its brightness would make the mean of a variable source too low.
     """
 
     def __init__(self, sources: int, binning: Binning) -> None:
@@ -123,7 +123,7 @@ class _Stack:
         self.seen: set[int] = set()
 
     def add(self, numbers: Sequence[int], window: Mapping[str, Floats]) -> None:
-        """Add the spectra of one window for the sources of the given numbers."""
+        """Add the spectra of one window for the sources with the given indices."""
         self.seen.update(numbers)
         for row, number in enumerate(numbers):
             weight = float(window["weight"][row])
@@ -137,7 +137,7 @@ class _Stack:
             self._weights[number] += weight
 
     def mean(self) -> dict[str, Floats]:
-        """Return rates and errors, and the part of the covariance that channels share."""
+        """Return rates and errors, and the common part of the covariance of channels."""
         seen = self._weight > 0
         weight = np.where(seen, self._weight, 1.0)
         whole = np.where(self._weights > 0, self._weights, 1.0)

@@ -1,7 +1,7 @@
-"""A survey: the images of any number of windows, added up on the whole sky one after the other.
+"""A survey: the images of any number of windows, added up on the whole sky one by one.
 
-Memory does not grow with the number of windows, and what is there is written down every few of
-them: a survey that was stopped, or killed, goes on from there.
+Memory does not grow with the number of windows, and the sums are saved every few windows: a survey
+that was stopped or killed resumes from there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from pathlib import Path
 
 from oda_widgets.analysis.analysis import Analysis, QueryWindow
 from oda_widgets.analysis.session import Session
-from oda_widgets.analysis.survey_changes import EventsOf, changed_windows, earlier_image, tell
+from oda_widgets.analysis.survey_changes import (
+    EventsOf,
+    changed_windows,
+    earlier_image,
+    warn_of_changes,
+)
 from oda_widgets.analysis.survey_plan import ADDING
 from oda_widgets.analysis.survey_sky import all_sky_of, is_uncertain
 from oda_widgets.analysis.survey_sums import SurveySums
@@ -35,8 +40,8 @@ from oda_widgets.request.words import counted
 from oda_widgets.workers.progress import Monitor, Progress
 
 _AT_ONCE = 100  # windows whose steps are in memory
-_BETWEEN = 10  # windows between two files
-_PART = 0.05  # of the time, which files and whoever looks on may take
+_BETWEEN = 10  # windows between two saves
+_PART = 0.05  # largest fraction of the time for saving and for showing the sky
 
 Opened = Callable[[ImageQuery, Monitor], tuple[Analysis, Session]]
 Grown = Callable[[AllSky], object]
@@ -44,14 +49,14 @@ Grown = Callable[[AllSky], object]
 
 @dataclass(frozen=True)
 class Survey:
-    """Which windows of an archive are added up, and how.
+    """The windows of an archive to add up, and how.
 
     Parameters
     ----------
     energy
-        Its band.
+        Energy band.
     windows
-        Its windows, in order of time.
+        Science windows, in order of time.
     nside
         Pixels along the side of each of the twelve base pixels of HEALPix.
     archive, energies
@@ -61,7 +66,7 @@ class Survey:
     there
         Identifiers of all windows of the archive that can be read.
     events_of
-        Returns the id of the events of a window as they are now; None where files cannot change.
+        Returns the current id of the events of a window; None if files cannot change.
     """
 
     energy: EnergyBand
@@ -75,19 +80,19 @@ class Survey:
 
     @property
     def identity(self) -> str:
-        """Hex SHA-256 of all that the sums over a window depend on: not of which windows."""
+        """Hex SHA-256 of all that the sums depend on, except the choice of windows."""
         band = [self.energy.low, self.energy.high]
         words = ["survey", band, self.nside, self.archive, self.energies]
         return identity([*words, code_version(sums_module)])
 
     def file_in(self, folder: Path) -> Path:
-        """Return where a folder has what is added up."""
+        """Return the path of the sums in a folder."""
         return folder / f"survey-{self.identity[:12]}.npz"
 
 
 @dataclass
 class _Saver:
-    """Writes the sums down and shows them every few windows, unless that takes too long.
+    """Saves the sums and shows them every few windows, unless that takes too long.
 
     Parameters
     ----------
@@ -103,7 +108,7 @@ class _Saver:
     not_before: float = field(default=0.0)
 
     def count(self, sums: SurveySums) -> None:
-        """Count one more window, and write if it is time."""
+        """Count one more window, and save the sums if it is time."""
         self.waiting += 1
         if self.waiting >= _BETWEEN and time.monotonic() >= self.not_before:
             began = time.monotonic()
@@ -137,22 +142,22 @@ def survey(
     resume: bool,
     grown: Grown | None = None,
 ) -> AllSky:
-    """Return the map of the sky that some windows show.
+    """Return the map of the sky from the windows of a survey.
 
     Parameters
     ----------
     query
         The survey.
     folder
-        Where it is written down while it grows.
+        Folder in which it is saved while it grows.
     opened
         Returns the analysis and the session of a query.
     monitor
-        Is told the progress, and which windows were skipped.
+        Receives the progress, and warnings of windows that were skipped.
     resume
-        Go on from what the folder has of the same survey.
+        Whether to continue the same survey from the folder.
     grown
-        Called with the sky whenever it was written down.
+        Called with the sky whenever it was saved.
 
     Raises
     ------
@@ -163,7 +168,7 @@ def survey(
     StoreError
         If the folder cannot be written.
     JobCancelled
-        If it was cancelled; what is there is written down.
+        If it was cancelled; the sums so far are saved.
     """
     path = query.file_in(folder)
     skipped = list(query.unusable)
@@ -210,7 +215,7 @@ def _check_any(sums: SurveySums, skipped: Sequence[SkippedWindow]) -> None:
 
 
 def _begun(query: Survey, path: Path, monitor: Monitor, *, resume: bool) -> SurveySums:
-    """Return what a folder has of a survey, or the sums of no window."""
+    """Return the sums of a survey in a folder, or empty sums."""
     empty = SurveySums.empty(healpix_grid(query.nside))
     if not resume:
         return empty
@@ -232,7 +237,7 @@ def _begun(query: Survey, path: Path, monitor: Monitor, *, resume: bool) -> Surv
 
 
 def _renewed(query: Survey, sums: SurveySums, opened: Opened, monitor: Monitor) -> None:
-    """Take windows out whose events have changed, where that is possible, and warn of them."""
+    """Take windows with changed events out of the sums, if possible, and warn of them."""
     if query.events_of is None:
         return
     kept: dict[str, str] = {}
@@ -248,7 +253,7 @@ def _renewed(query: Survey, sums: SurveySums, opened: Opened, monitor: Monitor) 
             replaced.append(name)
     there = {name[:12] for name in query.there}
     gone = [name for name in sums.windows if name[:12] not in there]
-    tell(monitor, kept, replaced, gone)
+    warn_of_changes(monitor, kept, replaced, gone)
 
 
 def _add_all(
@@ -259,7 +264,7 @@ def _add_all(
     opened: Opened,
     monitor: Monitor,
 ) -> None:
-    """Add all windows that are not in the sums yet."""
+    """Add all windows that are not yet in the sums."""
     there = {name[:12] for name in sums.windows}  # no window counts in two versions
     left = [window for window in query.windows if window.id[:12] not in there]
     for first in range(0, len(left), _AT_ONCE):
@@ -298,7 +303,7 @@ def _analyses(
     monitor: Monitor,
     skipped: list[SkippedWindow],
 ) -> Iterator[tuple[Analysis, Session]]:
-    """Iterate over the analyses of windows: one of all or, if one cannot be read, one of each."""
+    """Iterate over analyses: one of all windows or, if one cannot be read, one of each."""
     names = tuple(window.id for window in windows)
     try:
         found = opened(ImageQuery(science_windows=names, energy=energy), monitor)
@@ -322,7 +327,7 @@ class _Part:
     total: int
 
     def report(self, progress: Progress) -> None:
-        """Pass progress on, as that of the whole."""
+        """Pass progress on, as progress of the whole survey."""
         done = self.before + progress.done
         self.monitor.report(Progress(progress.step, done, self.total, progress.science_window))
 

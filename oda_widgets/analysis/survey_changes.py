@@ -1,8 +1,8 @@
-"""What has become of the windows of a survey since they were added to it.
+"""Changes in the windows of a survey since they were added to it.
 
-A survey takes days; one file that has changed must not cost them. The image of a window as it was
-is taken out of the sums again if it can be made again: the store keeps the counts of windows, and
-a digest tells whether the image is what was added. Else the window stays as it was.
+A survey takes days, which one changed file must not cost. The earlier image of a window is
+subtracted from the sums if it can be made again: the store keeps the counts of windows, and a
+digest shows whether the image is the one that was added. Otherwise the window stays as it was.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from oda_widgets.request.words import counted
 from oda_widgets.workers.progress import Monitor
 
 EventsOf = Callable[[ScienceWindow], str]
-"""Returns the id of the events of a window as they are now."""
+"""Returns the current id of the events of a window."""
 
 _MOST_NAMED = 5
 _OTHERWISE = (
@@ -34,7 +34,7 @@ _OTHERWISE = (
 
 @dataclass(frozen=True)
 class _EarlierCounts(Session):
-    """A session in which a window has the counts that it had."""
+    """A session in which a window has its earlier counts."""
 
     task: Task | None = None
     counts: Payload | None = None
@@ -47,14 +47,14 @@ class _EarlierCounts(Session):
 def changed_windows(
     sums: SurveySums, windows: Sequence[ScienceWindow], events_of: EventsOf
 ) -> Iterator[tuple[str, ScienceWindow]]:
-    """Iterate over the windows in the sums whose events are others now, each with what it is now.
+    """Iterate over the windows in the sums whose events have changed, with their current entries.
 
     Parameters
     ----------
     sums
-        What is added up.
+        Sums of the survey.
     windows
-        The windows of the survey as they are now; another version is another file.
+        Current windows of the survey; another version is another file.
     events_of
         Returns the id of their events.
     """
@@ -65,7 +65,7 @@ def changed_windows(
             continue
         try:
             same = window.id == name and origin.is_of(events_of(window))
-        except DataError:  # it cannot be read any more: the sums have what it was
+        except DataError:  # no longer readable: the sums keep it
             continue
         if not same:
             yield name, window
@@ -74,14 +74,14 @@ def changed_windows(
 def earlier_image(
     sums: SurveySums, name: str, energy: EnergyBand, analysis: Analysis, session: Session
 ) -> Payload | None:
-    """Return the image of a window that is in the sums; None if it cannot be made again.
+    """Return the image of a window that was added; None if it cannot be made again.
 
     Parameters
     ----------
     sums, name, energy
-        What is added up, the window, and the band.
+        Sums of the survey, the window, and the band.
     analysis, session
-        Of the window as it is now.
+        Analysis and session of the current window.
     """
     origin = sums.origins[sums.windows.index(name)]
     task = image_task(energy, analysis, analysis.windows[0], ())
@@ -94,21 +94,21 @@ def earlier_image(
     return image if digest_of(image) == origin.digest else None
 
 
-def tell(
+def warn_of_changes(
     monitor: Monitor, kept: Mapping[str, str], replaced: Sequence[str], gone: Sequence[str]
 ) -> None:
-    """Warn of windows of a survey that are not what they were.
+    """Warn of windows of a survey that have changed.
 
     Parameters
     ----------
     monitor
-        Is told.
+        Receives the warnings.
     kept
-        Windows that are in the sums as they were, with what they are now.
+        Windows that stay in the sums as they were, with their current identifiers.
     replaced
         Windows that were taken out and are added anew.
     gone
-        Windows in the sums that the archive does not have any more, or cannot read.
+        Windows in the sums that the archive no longer has, or cannot read.
     """
     if replaced:
         monitor.warn(f"Added anew, because their files have changed: {_named(replaced)}.")

@@ -1,4 +1,4 @@
-"""The expected cost of a survey, from what the same steps took here before."""
+"""The expected cost of a survey, from the times of the same steps before."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 
 ADDING = "AllSky"
-"""Name under which the seconds are stored that adding a window takes."""
+"""Name under which the time to add a window is stored."""
 
-_LOOKED_AT = 1000  # windows whose steps are looked for in the store; more are like these
+_LOOKED_AT = 1000  # windows whose steps are looked up in the store; others are like these
 
 
 def survey_plan(
@@ -29,16 +29,16 @@ def survey_plan(
     store: Store,
     workers: int,
 ) -> Plan:
-    """Return the expected cost of the windows that a survey has to add yet.
+    """Return the expected cost of the windows that a survey has yet to add.
 
     Parameters
     ----------
     energy
-        Its band.
+        Energy band.
     left
-        The windows that are not added yet.
+        Windows that are not added yet.
     added
-        How many are.
+        Number of windows added.
     analysed
         Returns the analysis of windows.
     store, workers
@@ -58,5 +58,5 @@ def survey_plan(
 
 
 def _sum_of(tasks: Sequence[Task]) -> Task:
-    """Return a task that stands for the sum, which is no node of the store."""
+    """Return a task that represents the sum, which is not a node of the store."""
     return Task(Node("survey", "", {}, tuple(task.node for task in tasks)), Payload)

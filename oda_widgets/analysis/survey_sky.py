@@ -1,4 +1,4 @@
-"""The all-sky map of a survey, made of what it has added up so far."""
+"""The all-sky map of a survey, from its sums so far."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from oda_widgets.request.queries import DEFAULT_THRESHOLD
 from oda_widgets.request.science_windows import SkippedWindow
 
 _MOST_CANDIDATES = 1000
-_NOTEWORTHY = 0.05  # relative error of a correction that stands in the file
+_NOTEWORTHY = 0.05  # relative error of a correction that is noted in the file
 _DEAD_TIME = "Live time is good time corrected for dead time, where the archive knows it."
 _WEIGHTS = "mean of {} science windows, each weighted by the inverse of the variance"
 
@@ -35,14 +35,14 @@ def all_sky_of(
     energy: EnergyBand,
     skipped: Iterable[SkippedWindow],
 ) -> AllSky:
-    """Return the map and the catalogue of what a survey has added up.
+    """Return the map and the catalogue from the sums of a survey.
 
     Parameters
     ----------
     sums
-        Its sums.
+        Sums of the survey.
     energy
-        Its band.
+        Energy band.
     skipped
         Windows that could not be used.
     """
@@ -63,14 +63,14 @@ def all_sky_of(
 
 
 def _candidates(sums: SurveySums, known: Iterable[CatalogSource]) -> Iterable[CatalogSource]:
-    """Yield the peaks that no known source and no ghost of one explains."""
+    """Iterate over the peaks that no known source, and no ghost of one, explains."""
     sky, significance = sums.sky, sums.sky.significance
     taken = [GALACTIC_AXES @ unit_vector(source.ra, source.dec) for source in known]
     ghosts = Ghosts([Pointing(*origin.pointing) for origin in sums.origins], IBIS)
     for place in sums.sources.ghosts():
         ghosts.add(*place)
     number = 0
-    # Pixels may be larger than peaks are.
+    # Pixels may be larger than peaks.
     radius = max(CONFUSED, sky.grid.pixel_size)
     for peak in peaks(significance, sky.grid, DEFAULT_THRESHOLD, taken, radius):
         source = _candidate(peak, sky)
@@ -99,20 +99,20 @@ def _candidate(peak: AllSkyPeak, sky: AllSkySums) -> CatalogSource:
 
 
 def is_uncertain(account: Account) -> bool:
-    """Return whether rates are so uncertain, for spectra unlike the Crab's, that a user is told."""
+    """Return whether rates of spectra unlike the Crab's are so uncertain that users are warned."""
     return account.corrected_error > UNCERTAIN * account.live_time
 
 
 def _rates_note(account: Account) -> str:
-    """Return how well rates are known that were raised for thresholds; empty if none were."""
+    """Return a note on the correction of rates for thresholds; empty if it is negligible."""
     if account.corrected_error <= _NOTEWORTHY * account.live_time:
         return ""
     raised = account.corrected / account.live_time
     error = account.corrected_error / account.live_time
     return (
-        f"Rates are raised by {raised:.2f} on average for what pixels do not see of the band, which"
+        f"Rates are raised by {raised:.2f} on average for photons that pixels do not record, which"
         f" is right for a spectrum like the Crab's; for others the map is known to {error:.0%}."
-        " Errors of known sources hold it."
+        " Errors of known sources include it."
     )
 
 

@@ -1,7 +1,7 @@
-"""The known sources of a survey: their fluxes in each window, averaged as windows come.
+"""The known sources of a survey: their fluxes in each window, averaged as windows are added.
 
-A source is measured in every window that sees it, not only in those that show it: a mean over
-these would be a mean over those that saw it too bright.
+A source is measured in every window that sees it, not only in those in which it is significant: a
+mean over these would be biased high.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.catalog_source import CatalogSource
 
 LISTED = 4.0
-"""Significance of a known source that is listed: noise reaches it at one of 30,000 places."""
+"""Least significance of a listed source: noise reaches it at one of 30,000 positions."""
 
 CONFUSED = 2 * float(np.degrees(IBIS.peak_width))
-"""Degrees within which the peaks of two sources run into each other."""
+"""Degrees within which the peaks of two sources merge."""
 
 _WHOLE_SKY = 180.0
 _CLASSES = np.array([0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5])
@@ -40,23 +40,23 @@ _CLASSES = np.array([0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5])
 class SourceSums:
     """Sums over windows for each known source, in the order of `survey_sources`.
 
-    The correction of rates for what pixels do not see of the band is right for a spectrum like the
-    Crab's; for others it has an error that windows have in common. Sums are kept apart for eight
-    classes of that error, so that windows with a large one do not outvote those without.
+    The correction of rates for photons that pixels do not record is right for a spectrum like the
+    Crab's; for others it has an error that is common to windows. There are separate sums for eight
+    classes of that error, so that windows with a large error do not outweigh those without.
 
     Parameters
     ----------
     weighted, weight, error
-        Of flux / variance, of 1 / variance, and of the relative error of the correction /
+        Sums of flux / variance, of 1 / variance, and of the relative error of the correction /
         variance, for each class, shape (8, n_sources).
     score
-        Of significance / error, over all classes: significances add with the weights that fluxes
-        add with; shape (n_sources,).
+        Sum of significance / error over all classes: significances add with the same weights as
+        fluxes; shape (n_sources,).
     unfitted, unfitted_weight
-        The first two in the windows that have not the source in their fit, whose images show its
-        ghosts; shape (n_sources,).
+        The first two for the windows that do not have the source in their fits, so that their
+        images show its ghosts; shape (n_sources,).
     fits
-        How many windows have it in their fit, shape (n_sources,).
+        Number of windows that have it in their fits, shape (n_sources,).
     """
 
     weighted: Floats
@@ -89,7 +89,7 @@ class SourceSums:
         maps, grid
             Its image.
         pointing
-            Where it points.
+            Its pointing.
         fitted
             The sources that its fit measured.
         error
@@ -121,10 +121,9 @@ class SourceSums:
         self.error[of_class, number] += error * weight
 
     def listed(self) -> list[CatalogSource]:
-        """Return the sources that the survey sees, the most significant first.
+        """Return the sources that the survey detects, the most significant first.
 
-        One in whose place a stronger one shines, and which no window could tell from it, is left
-        out.
+        A source close to a stronger one, from which no window separated it, is left out.
         """
         significance = _significance(self.score, self.weight.sum(axis=0))
         order = np.argsort(-significance, kind="stable")
@@ -136,7 +135,7 @@ class SourceSums:
         return found
 
     def ghosts(self) -> list[tuple[float, float, float]]:
-        """Return positions of sources and their significance where they were not fitted."""
+        """Return positions of sources, and their significance in windows that did not fit them."""
         strength = _significance(self.unfitted, self.unfitted_weight)
         ra, dec = _positions()
         return [(ra[n], dec[n], strength[n]) for n in np.flatnonzero(strength >= LISTED).tolist()]
@@ -165,7 +164,7 @@ class SourceSums:
 
 @cache
 def survey_sources() -> tuple[ReferenceSource, ...]:
-    """Return the sources of the reference catalogue, one for each place."""
+    """Return the separable sources of the reference catalogue."""
     return tuple(separable_sources(0.0, 90.0, _WHOLE_SKY))
 
 

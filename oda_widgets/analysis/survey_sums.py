@@ -1,6 +1,6 @@
-"""What a survey has added up so far, and the file from which it goes on.
+"""The sums of a survey so far, and the file from which it resumes.
 
-The file is replaced as a whole. A survey that is killed goes on from the last file, and counts no
+The file is replaced as a whole. A survey that was killed resumes from the last file and counts no
 window twice, because one file holds both the sums and the list of their windows.
 """
 
@@ -29,7 +29,7 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.science_windows import ScienceWindow
 
 _MAPS = ("weighted", "weight", "exposure")
-_ABBREVIATED = 16  # hex digits of ids that are compared only
+_ABBREVIATED = 16  # hex digits of ids that are only compared
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
 
 
@@ -44,12 +44,12 @@ class Account:
     ontime, live_time
         Seconds of good time, and of live time.
     corrected, corrected_error, error
-        Sums of live seconds times the correction for what pixels do not see of the band, times the
-        relative error of that, and times the relative error of rates.
+        Sums of live seconds times the correction for photons that pixels do not record, times the
+        relative error of that correction, and times the relative error of rates.
     simulated
         True if any of the windows are not real.
     energies
-        How the energies of events came to be.
+        Origins of the energies of events.
     """
 
     start: float = 0.0
@@ -80,15 +80,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a window in the sums was made of.
+    """The data from which the image of a window in the sums was made.
 
     Parameters
     ----------
     events, counts
         Ids of the nodes of its events, abbreviated, and of its counts; no counts if its image was
-        made of its events.
+        made from its events.
     digest
-        Of what was added.
+        Digest of the image that was added.
     pointing
         Right ascension and declination of its axes X and Z, degrees.
     """
@@ -99,12 +99,12 @@ class Origin:
     pointing: tuple[float, float, float, float]
 
     def is_of(self, events: str) -> bool:
-        """Return whether events with some id are those that it was made of."""
+        """Return whether it was made from the events with some id."""
         return self.events == events[:_ABBREVIATED]
 
 
 def digest_of(result: Payload) -> str:
-    """Return the abbreviated digest of the image of a window, of all that sums take from it."""
+    """Return the abbreviated digest of everything that the sums take from a window's image."""
     facts = {name: result.facts[name] for name in ("accounts", "sources")}
     content = sha256(json.dumps(facts, sort_keys=True).encode())
     for name in ("flux", "variance", "coding"):
@@ -121,11 +121,11 @@ class SurveySums:
     sky, sources
         Sums for each pixel and for each known source.
     windows
-        Identifiers of the windows in them, in the order in which they were added.
+        Identifiers of their windows, in the order in which they were added.
     origins
-        What each of them was made of.
+        Origin of the image of each window.
     account
-        Their time and origin.
+        Total time and origin of energies.
     """
 
     sky: AllSkySums
@@ -145,11 +145,11 @@ class SurveySums:
         Parameters
         ----------
         identifier
-            Of the window.
+            Identifier of the window.
         result
-            Of its task.
+            Result of its task.
         events, counts
-            Ids of the nodes that it was made of.
+            Ids of the nodes of its events and counts.
         """
         window = self._count(result, 1)
         axes = window.ra, window.dec, window.ra_z, window.dec_z
@@ -157,7 +157,7 @@ class SurveySums:
         self.origins.append(Origin(events[:_ABBREVIATED], counts, digest_of(result), axes))
 
     def take_out(self, identifier: str, result: Payload) -> None:
-        """Take the image of a window out again; it has to be what was added."""
+        """Take the image of a window out again; it must be the one that was added."""
         place = self.windows.index(identifier)
         del self.windows[place], self.origins[place]
         if self.windows:
@@ -179,7 +179,7 @@ class SurveySums:
         return account.window
 
     def save(self, path: Path) -> None:
-        """Write the sums into a file, of the pixels that were seen only.
+        """Write the sums into a file, only for pixels that were seen.
 
         Raises
         ------
@@ -222,7 +222,7 @@ class SurveySums:
 
     @staticmethod
     def windows_in(path: Path) -> tuple[str, ...]:
-        """Return the windows that a file has; none of one that is damaged or missing."""
+        """Return the windows in a file; none if it is damaged or missing."""
         try:
             with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
                 return tuple(json.loads(arrays["facts"].tobytes())["windows"])

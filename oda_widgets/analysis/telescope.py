@@ -1,4 +1,4 @@
-"""A coded-mask telescope as its mosaics need it."""
+"""What mosaics need to know of a coded-mask telescope."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Telescope:
     Parameters
     ----------
     aperture
-        Casts its shadows.
+        Mask and detector that cast the shadows.
     scene_in
         Returns the scene, without sources, in the result of the image of a science window.
     mosaic

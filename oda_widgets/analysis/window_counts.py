@@ -1,8 +1,8 @@
 """The counts of a science window by energy and pixel, as the node ``ISGRICounts``.
 
-A window is read and calibrated once: images and spectra of all its time start from its counts,
-whatever their band, and light curves take from them what its pixels record. Parts of its time, and
-bands whose edges are no edges of counts, need the events.
+A window is read and calibrated once: images and spectra of all its time are made from its counts,
+in any band, and light curves take the sensitivity of its pixels from them. Parts of its time, and
+bands with edges that are not edges of the counts, need the events.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ def _counts_node(events: Node) -> Node:
 
 
 def counts_for(analysis: Analysis, window: QueryWindow, edges: Sequence[float]) -> tuple[Task, ...]:
-    """Return the task that counts a window, or none where its events are needed.
+    """Return the task that counts a window, or an empty tuple if its events are needed.
 
     Parameters
     ----------
     analysis, window
         The query and one of its windows.
     edges
-        Energies between which it counts, keV; none where they are the channels of spectra.
+        Edges of the bands to count, keV; empty for the channels of spectra.
     """
     return () if window.restriction else counts_of(analysis, window.science_window, edges)
 
@@ -71,14 +71,14 @@ def counts_for(analysis: Analysis, window: QueryWindow, edges: Sequence[float]) 
 def counts_of(
     analysis: Analysis, window: ScienceWindow, edges: Sequence[float]
 ) -> tuple[Task, ...]:
-    """Return the task that counts all time of a window; parameters as for `counts_for`."""
+    """Return the task that counts a whole window; parameters as for `counts_for`."""
     return (counts_task(analysis, window),) if on_edges(*edges) else ()
 
 
 def recorded(
     window: QueryWindow, counts: Sequence[Task], session: Session
 ) -> tuple[Recorded, tuple[TimeInterval, ...]]:
-    """Return the counts of a window, or its events, and the good time to be used of it.
+    """Return the counts of a window, or its events, and its good time to be used.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def recorded(
     counts
         The task that counts it, if its events are not needed.
     session
-        Gives both.
+        Gives counts and events.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def counts_in(result: Payload) -> WindowCounts:
 
 
 def _counted(window: ScienceWindow, node: Node, session: Session) -> Payload:
-    """Return the counts of a window as the store keeps them."""
+    """Return the counts of a window in the form of the store."""
     events = session.events(window, node)
     counts = window_counts(events, paused_pixels(events))
     facts = {

@@ -57,7 +57,7 @@ def image_task(
     window
         The window to image.
     sources
-        Sources that are fitted at fixed positions where they are seen.
+        Sources that are fitted at fixed positions if the window sees them.
     grid
         Directions of its maps.
     """
@@ -113,7 +113,7 @@ def _image(
 
 
 def map_arrays(maps: SkyMaps) -> dict[str, Array]:
-    """Return the maps of a window as they are kept: without the bits that mean nothing."""
+    """Return the maps of a window for the store, without insignificant bits."""
     return {
         "flux": rounded_to_noise(maps.flux, np.sqrt(maps.variance)),
         "variance": shortened(maps.variance),

@@ -33,8 +33,8 @@ def light_curves_task(
 ) -> Task:
     """Return the task to extract the light curves of the sources that one science window sees.
 
-    What reaches the rim of its field only is fitted beside them. Bins of whole seconds are sums
-    over those that the fits of the window are kept with; others are made of the events each time.
+    Sources at the edge of the field are fitted with them but not extracted. Bins of whole seconds
+    are sums over the bins of the stored fits; others are made from the events each time.
     """
     seen, beside = sources_to_fit(window.pointing, sources)
     step = short_bin(query.time_bin)
@@ -42,20 +42,20 @@ def light_curves_task(
     parameters: dict[str, Any] = {"time_bin": query.time_bin}
     if has_short_bins(query.time_bin):
         node = Node("ii_lc_extract", code_version(__name__), parameters, (fits.node,))
-        return Task(node, partial(_kept, query, seen, fits), (fits,))
+        return Task(node, partial(_from_stored, query, seen, fits), (fits,))
     parameters |= fits.node.parameters
     inputs, if_needed = fits.node.inputs, fits.node.if_needed
     node = Node("ii_lc_extract", code_version(__name__), parameters, inputs, if_needed)
-    return Task(node, partial(_at_once, query, seen, fits), fits.needs, fits.may_need)
+    return Task(node, partial(_from_events, query, seen, fits), fits.needs, fits.may_need)
 
 
-def _kept(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
-    """Return the light curves of one window from fits that the store keeps."""
+def _from_stored(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
+    """Return the light curves of one window from fits in the store."""
     return _light_curves(query, seen, session.result(fits))
 
 
-def _at_once(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
-    """Return the light curves of one window from fits that are not kept: their bins are short."""
+def _from_events(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
+    """Return the light curves of one window from fits that are not stored: their bins are short."""
     return _light_curves(query, seen, fits.compute(session))
 
 

@@ -1,6 +1,6 @@
 """The scene of a science window as part of a result: its counts and its background.
 
-With it a window is cleaned again without its events.
+With it a window can be cleaned again without its events.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A task as it travels to a worker, with the results that it needs."""
+"""A task as sent to a worker, with the results that it needs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Message:
     task
         Task to compute.
     given
-        Results of what the task needs, as far as the store has them.
+        Results in the store that the task needs.
     """
 
     task: Task
@@ -40,7 +40,7 @@ class _Message:
 
 
 def packed(task: Task, given: Sequence[StoredResult]) -> tuple[str, bytes]:
-    """Return a task as it travels: the version of the code, and the task pickled."""
+    """Return the message for a worker: the version of the code, and the pickled task."""
     return _version(), pickle.dumps(_Message(task, tuple(given)))
 
 
@@ -52,7 +52,7 @@ def run_task(
     Parameters
     ----------
     archive
-        Where the events come from, pickled.
+        Source of the events, pickled.
     message
         The task (see `packed`).
     on_progress
@@ -68,14 +68,14 @@ def run_task(
         problem = "A worker runs another version of oda_widgets than this session."
         advice = "Install the same version everywhere, then restart the session and its workers."
         raise JobError(problem, advice)
-    # Pickled by our own session, whatever carried it here.
+    # Pickled by our own session, however it was transported.
     received: _Message = pickle.loads(content)  # noqa: S301
     memory = MemoryStore(received.given)
     run = Run(memory, lambda: None, lambda _: None)
     session = Session(_reader(archive), _Reporter(on_progress), run)
     with threadpool_limits(limits=1, user_api="blas"):
         try:
-            # What the sender will not keep has to reach it all the same.
+            # The sender needs the result even if its store will not keep it.
             session.result(replace(received.task, keep=True))
         except DataError as error:
             return Outcome(memory.computed, None if is_lasting(error) else error)
@@ -85,7 +85,7 @@ def run_task(
 @lru_cache(maxsize=1)
 def _reader(archive: bytes) -> WindowReader:
     """Return a reader that stays from one task to the next."""
-    # A worker goes from window to window: it seldom needs again what it has read.
+    # A worker goes from window to window, and rarely reads one again.
     return WindowReader(pickle.loads(archive), most=1)  # noqa: S301 - from our own session
 
 

@@ -75,7 +75,7 @@ def clean(
     search = _Search(scene.aperture, lowest_significance, [source.tangents for source in found])
     scene = _fitted(scene, found)
     found = _relocated(found, scene)
-    second_thoughts: list[_Thought] = [
+    revisions: list[_Revision] = [
         _reshaped,
         partial(_with_faint_known, in_view=in_view, search=search),
         partial(_reconsidered, known=known, search=search),
@@ -91,8 +91,8 @@ def clean(
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
             found, settled = _relocated(found, scene), True
-        elif peak is None and second_thoughts:
-            found, scene = second_thoughts.pop(0)(found, scene)
+        elif peak is None and revisions:
+            found, scene = revisions.pop(0)(found, scene)
         elif peak is None:
             fainter = in_view.companions(found, scene, search.noise_at)
             if not fainter:
@@ -109,7 +109,7 @@ def clean(
     return scene, tuple(_measured(found, scene, search))
 
 
-_Thought = Callable[[list[Found], Scene], tuple[list[Found], Scene]]
+_Revision = Callable[[list[Found], Scene], tuple[list[Found], Scene]]
 
 
 class _Search:

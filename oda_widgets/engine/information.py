@@ -50,7 +50,7 @@ def information(scene: Scene, grid: SkyGrid, limit: Singles | None = None) -> Si
     """
     if limit is None:
         limit = information_limit(scene, grid)
-    left = limit - _taken(scene, grid, range(scene.n_background))
+    left = limit - _lost_to(scene, grid, range(scene.n_background))
     sources = list(_sources(scene, grid))
     return left - _near_sources(scene, grid, sources) - _far_from_sources(scene, grid, sources)
 
@@ -68,10 +68,10 @@ def project(
     return scene.aperture.correlate(grid, scene.on_detector(scene.seen * values), window)
 
 
-def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
+def _lost_to(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
     """Return the information lost to some fitted columns, given all columns before them."""
     taken = np.zeros((grid.size, grid.size), np.float32)[window]
-    _, values = _left_over(scene, columns)
+    _, values = _column_images(scene, columns)
     for one in values:
         taken += project(scene, grid, one, window) ** 2
     return taken
@@ -112,13 +112,13 @@ def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected
     source_and_ghosts = np.vstack([np.zeros(2), scene.aperture.ghosts])
     around = _AROUND * scene.aperture.peak_width
     n = scene.n_background
-    numbers, values = _left_over(scene, range(n + first, len(scene.columns)))
+    numbers, values = _column_images(scene, range(n + first, len(scene.columns)))
     for number, one in zip(numbers, values, strict=True):
         places = scene.tangents[number - n] + source_and_ghosts
         yield one, grid.crossing(places, around)
 
 
-def _left_over(scene: Scene, columns: range) -> tuple[list[int], Singles]:
+def _column_images(scene: Scene, columns: range) -> tuple[list[int], Singles]:
     """Return the numbers of columns, and the image to project for each, (n, n_used).
 
     One matrix product takes a quarter of the time of one product for each column.
@@ -199,12 +199,12 @@ class InformationMap:
         if not np.array_equal(self._places, scene.tangents[: len(self._places)]):
             self._forget_sources()
         more = _sources(scene, self._grid, len(self._places))
-        self._taken += _near_sources(scene, self._grid, more)
+        self._lost += _near_sources(scene, self._grid, more)
         self._places = scene.tangents
-        return self._smooth - self._taken
+        return self._smooth - self._lost
 
     def _forget_sources(self) -> None:
-        self._taken = np.zeros((self._grid.size, self._grid.size), np.float32)
+        self._lost = np.zeros((self._grid.size, self._grid.size), np.float32)
         self._places = np.zeros((0, 2))
 
     def _moved(self, weights: Floats) -> bool:
@@ -213,5 +213,5 @@ class InformationMap:
 
 def beside_background(scene: Scene, grid: SkyGrid, window: Window) -> Singles:
     """Return the information beside the background in a part of a grid."""
-    taken = _taken(scene, grid, range(scene.n_background), window)
+    taken = _lost_to(scene, grid, range(scene.n_background), window)
     return information_limit(scene, grid, window) - taken

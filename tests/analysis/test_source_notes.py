@@ -29,10 +29,10 @@ def notes(significance: float, **query: Any) -> str:
 def test_what_holds_the_flux_of_others_is_told_of_sources_above_the_threshold(
     significance: float, *, told: bool
 ) -> None:
-    assert ("The flux of AX J1745.6-2900 holds that of" in notes(significance)) is told
+    assert ("The flux of AX J1745.6-2900 includes that of" in notes(significance)) is told
     assert ("1A 1742-289" in notes(significance)) is told
 
 
 def test_a_source_that_is_named_is_listed_and_told_whatever_its_significance() -> None:
     named = oda.SourceCatalog.of([oda.CatalogSource(BLENDED, 266.4, -29.0)])
-    assert "holds that of" in notes(1.0, catalog=named)
+    assert "includes that of" in notes(1.0, catalog=named)

@@ -144,7 +144,7 @@ class Law:
 
     def probable(self, evidence: Evidence) -> Singles:
         """Return the probability of each threshold for each pixel, (n_thresholds, n_pixels)."""
-        chance, total, _ = self._judged(evidence)
+        chance, total, _ = self._probabilities(evidence)
         chance /= total
         return chance
 
@@ -158,7 +158,7 @@ class Law:
         likelihood
             Log-likelihood of this law, up to a constant common to all edges.
         """
-        chance, total, likelihood = self._judged(evidence)
+        chance, total, likelihood = self._probabilities(evidence)
         sums = (chance @ (evidence.weights / total).T).astype(float)
         share = np.maximum(sums[:, 0] / max(len(total), 1), _RAREST)
         brightness = sums[:, 1:].T / (evidence.steadiness + self._expected())
@@ -181,7 +181,7 @@ class Law:
             self.thresholds[chosen], self.recorded[chosen], share / share.sum(), self.spectra
         )
 
-    def _judged(self, evidence: Evidence) -> tuple[Singles, Singles, float]:
+    def _probabilities(self, evidence: Evidence) -> tuple[Singles, Singles, float]:
         """Return unnormalised probabilities of thresholds, their sums, and the log-likelihood."""
         expected = np.log1p(self._expected() / evidence.steadiness)
         factors = np.vstack([np.log(self.share), -expected]).astype(np.float32)
