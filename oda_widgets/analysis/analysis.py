@@ -75,8 +75,6 @@ class Analysis:
 
     Parameters
     ----------
-    query
-        The query.
     archive
         Source of the events.
     windows

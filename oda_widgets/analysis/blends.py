@@ -68,8 +68,6 @@ def known_beside(
     ----------
     sources
         The other sources.
-    aperture
-        Aperture of the telescope.
     """
     return _overlapping(tuple(sources), float(np.degrees(aperture.peak_width)))
 

@@ -74,8 +74,6 @@ class CalibratedArchive:
 
         Parameters
         ----------
-        identifier
-            Identifier of the window.
         counts
             Its counts, if there are any: the sensitivity is then taken from them, not measured.
 

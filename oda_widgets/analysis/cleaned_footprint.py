@@ -45,8 +45,6 @@ def cleaned_footprint_task(
 
     Parameters
     ----------
-    window
-        The window.
     image
         The task of its first image.
     centre

@@ -38,8 +38,6 @@ def cleaning_places(
         The sources of the mosaic.
     fixed
         Sources that the query fits at fixed positions.
-    aperture
-        Aperture of the telescope.
     lowest
         Significance of the faintest source that is cleaned.
     """

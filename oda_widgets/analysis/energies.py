@@ -66,8 +66,6 @@ def with_energies(
 
     Parameters
     ----------
-    events
-        Events from an archive.
     choice
         Choice of energies by the user.
     files

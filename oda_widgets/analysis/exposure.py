@@ -73,8 +73,6 @@ class WindowAccount:
 
     Parameters
     ----------
-    window
-        The science window.
     intervals
         The good time that was used.
     live_time
@@ -158,10 +156,6 @@ def selected_events(
 
     Parameters
     ----------
-    window
-        The window.
-    session
-        Gives its events.
     counts
         Its counts, if there are any.
 

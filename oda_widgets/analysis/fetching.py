@@ -37,8 +37,6 @@ def fetched(
 
     Parameters
     ----------
-    query
-        The query.
     store
         Store of the results; if it stores nothing, nothing is computed in advance.
     monitor
@@ -77,8 +75,6 @@ class _Arrived:
 
     Parameters
     ----------
-    query
-        The query.
     missing
         Windows being fetched.
     """

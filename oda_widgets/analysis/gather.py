@@ -29,8 +29,6 @@ def gather(
         The query and its windows.
     tasks
         One per window.
-    session
-        Gives their results.
 
     Returns
     -------

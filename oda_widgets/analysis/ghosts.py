@@ -17,13 +17,6 @@ class Ghosts:
 
     Directions are projected into all windows at once, and those of sources once for all peaks: one
     by one they would take minutes with thousands of windows.
-
-    Parameters
-    ----------
-    pointings
-        Pointings of the windows.
-    aperture
-        Aperture of the telescope.
     """
 
     def __init__(self, pointings: Sequence[Pointing], aperture: Aperture) -> None:

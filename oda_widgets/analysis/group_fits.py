@@ -42,8 +42,6 @@ def group_fits_task(
     ----------
     analysis, window
         The query and one of its windows.
-    energy
-        The band.
     step
         Length of the short bins, seconds.
     sources

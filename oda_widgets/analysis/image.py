@@ -103,8 +103,6 @@ def sky_image(
 
     Parameters
     ----------
-    query
-        The query.
     result
         Result of its last task.
     observation, provenance

@@ -52,8 +52,6 @@ def light_curve_sum_task(
         Sources of the query, in the order in which they are fitted.
     time_bin
         Length of a bin, seconds; bins longer than a window join windows.
-    step
-        Name of the step.
     """
     names = [source.name for source in sources]
     inputs = tuple(part.node for part in parts)

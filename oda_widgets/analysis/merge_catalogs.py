@@ -90,8 +90,6 @@ def mean(group: Sequence[CatalogSource], scale: float = 1.0) -> CatalogSource:
 
     Parameters
     ----------
-    group
-        The measurements.
     scale
         Width of a peak over that of IBIS.
     """

@@ -26,14 +26,8 @@ class MirrorQuery:
 
     Parameters
     ----------
-    query
-        The query.
-    mirror
-        Mirror with its windows.
     energies
         Choice of energies by the user.
-    wanted
-        Its windows.
     """
 
     query: Query
@@ -128,8 +122,6 @@ def plan_with_fetching(query: MirrorQuery, store: Store, workers: int) -> Plan:
 
     Parameters
     ----------
-    query
-        The query.
     store
         Has the results computed before.
     workers

@@ -149,8 +149,6 @@ class _Added:
         Facts of the windows used, and the windows skipped.
     windows, tasks, catalogs
         The windows used, the tasks of their images, and the sources fitted in each.
-    sources
-        Sources of the mosaic.
     is_fine
         Whether its grid is that of the final images.
     """

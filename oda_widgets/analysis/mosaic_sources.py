@@ -48,16 +48,12 @@ def mosaic_sources(
 
     Parameters
     ----------
-    mosaic
-        All images added.
     merged
         The sources of the windows.
     pointings
         Pointings of the windows, in order.
     images
         Images of the windows, in the same order.
-    aperture
-        Aperture of the telescope.
     lowest
         Least significance of a peak to be a source.
     """
@@ -89,10 +85,6 @@ def with_noise(
 
     Parameters
     ----------
-    sources
-        Sources of the mosaic.
-    noise
-        Noise of the mosaic.
     scale
         Width of a peak relative to IBIS.
     """

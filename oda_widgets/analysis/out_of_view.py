@@ -46,8 +46,6 @@ def out_of_view(
         Windows of the query.
     archive_windows
         All windows of the archive; the error names those that would see a source.
-    instrument
-        Instrument of the query.
     """
     known, nearest = described(instrument), float(np.min(_angles(windows, sources)))
     names = [source.name for source in sources]

@@ -19,8 +19,6 @@ def events_node(window: ScienceWindow, content: str, version: str) -> Node:
 
     Parameters
     ----------
-    window
-        The science window.
     content
         Digest of its data (see `Archive.content`).
     version

@@ -29,8 +29,6 @@ class WindowReader:
 
     Parameters
     ----------
-    archive
-        Archive with the windows.
     most
         Number of windows in memory, about 35 MB each: brushing a light curve reads one repeatedly.
     """
@@ -89,8 +87,6 @@ class Session:
 
     Parameters
     ----------
-    reader
-        Gives the events.
     monitor
         Receives the progress.
     run
@@ -153,10 +149,6 @@ class Session:
 
         Parameters
         ----------
-        step
-            Name of the step.
-        window
-            Window of the query.
         part
             Fraction of this window that is done, 0 to 1.
         identifier

@@ -135,12 +135,6 @@ def shield_light_curves(
 
     Parameters
     ----------
-    query
-        The query.
-    tasks
-        Its tasks.
-    run
-        Gives their results.
     archive
         Its name and address are recorded in the history.
     warn

@@ -30,8 +30,6 @@ class SourceNotes:
 
     Parameters
     ----------
-    query
-        The query.
     asked
         The sources that it names.
     coding

@@ -53,8 +53,6 @@ class Survey:
 
     Parameters
     ----------
-    energy
-        Energy band.
     windows
         Science windows, in order of time.
     nside
@@ -96,8 +94,6 @@ class _Saver:
 
     Parameters
     ----------
-    path
-        The file.
     grown
         Called with the sky each time.
     """
@@ -146,8 +142,6 @@ def survey(
 
     Parameters
     ----------
-    query
-        The survey.
     folder
         Folder in which it is saved while it grows.
     opened

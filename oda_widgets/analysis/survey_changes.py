@@ -51,8 +51,6 @@ def changed_windows(
 
     Parameters
     ----------
-    sums
-        Sums of the survey.
     windows
         Current windows of the survey; another version is another file.
     events_of

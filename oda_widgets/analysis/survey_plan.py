@@ -33,8 +33,6 @@ def survey_plan(
 
     Parameters
     ----------
-    energy
-        Energy band.
     left
         Windows that are not added yet.
     added

@@ -39,10 +39,6 @@ def all_sky_of(
 
     Parameters
     ----------
-    sums
-        Sums of the survey.
-    energy
-        Energy band.
     skipped
         Windows that could not be used.
     """

@@ -88,8 +88,6 @@ class SourceSums:
         ----------
         maps, grid
             Its image.
-        pointing
-            Its pointing.
         fitted
             The sources that its fit measured.
         error

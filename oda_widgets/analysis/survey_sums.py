@@ -144,8 +144,6 @@ class SurveySums:
 
         Parameters
         ----------
-        identifier
-            Identifier of the window.
         result
             Result of its task.
         events, counts

@@ -86,8 +86,6 @@ def recorded(
         A window of the query.
     counts
         The task that counts it, if its events are not needed.
-    session
-        Gives counts and events.
 
     Raises
     ------

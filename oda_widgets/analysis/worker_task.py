@@ -29,8 +29,6 @@ class _Message:
 
     Parameters
     ----------
-    task
-        Task to compute.
     given
         Results in the store that the task needs.
     """
@@ -55,8 +53,6 @@ def run_task(
         Source of the events, pickled.
     message
         The task (see `packed`).
-    on_progress
-        Called with the progress.
 
     Raises
     ------

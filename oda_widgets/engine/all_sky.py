@@ -75,8 +75,6 @@ class AllSkySums:
 
     Parameters
     ----------
-    grid
-        The pixels.
     weighted, weight, exposure
         Sums of flux / variance, of 1 / variance, and of live seconds times coding fraction; one
         value for each pixel.
@@ -99,8 +97,6 @@ class AllSkySums:
         ----------
         maps, grid
             The image.
-        pointing
-            Where it points.
         seconds
             Its live time.
         """
@@ -154,8 +150,6 @@ def peaks(
     ----------
     significance
         Of each pixel.
-    grid
-        The pixels.
     lowest
         Lower peaks are left out.
     taken

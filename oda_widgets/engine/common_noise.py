@@ -108,11 +108,6 @@ class BlankSky:
 
     The part of the information that is lost to the background depends on its shapes and on the
     pixels in use, and hardly on weights: it is computed once for the bands of a window.
-
-    Parameters
-    ----------
-    scene
-        A fit.
     """
 
     scene: Scene
@@ -162,11 +157,6 @@ def correlation(scenes: list[Scene]) -> Floats:
     """Return the correlation of the common noise of several bands, shape (n_bands, n_bands).
 
     Poisson noise of different bands is independent: what their residuals share is common noise.
-
-    Parameters
-    ----------
-    scenes
-        Fits of several bands.
     """
     if not scenes:
         return np.zeros((0, 0))

@@ -19,8 +19,6 @@ def faint_new(found: Sequence[Found], brightness: Floats) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    found
-        Sources of a fit.
     brightness
         Their fluxes over their errors, shape (n,).
     """

@@ -187,7 +187,7 @@ def foreseen(
 ) -> Floats:
     """Return expected counts to start a fit with other columns from.
 
-    They are a fit of the new columns with the weights of the old, most of which is computed.
+    They come from a fit of the new columns with the old weights, most of which is known already.
 
     Parameters
     ----------

@@ -35,8 +35,6 @@ class BandImage:
 
     Parameters
     ----------
-    band
-        Its energies.
     image
         Counts to be analysed.
     reference
@@ -68,8 +66,6 @@ def band_images(
 
     Parameters
     ----------
-    events
-        Events of the window.
     bands
         In order; each begins where the one before ends.
     intervals
@@ -148,8 +144,6 @@ class SceneFitter:
 
         Parameters
         ----------
-        one
-            The band.
         like
             Scene of another band of the window, whose fit is the start of this one.
         expected
@@ -193,8 +187,6 @@ def _background_of(one: BandImage, scene: Scene) -> Floats:
 
     Parameters
     ----------
-    one
-        The band.
     scene
         Its scene, with the shape of the background from the reference.
     """

@@ -174,11 +174,6 @@ class InformationMap:
     interpolated, and computed again only when the weights change. The loss to each source, beside
     those before it, is computed near it and its ghosts, once as long as these and the weights stay
     the same.
-
-    Parameters
-    ----------
-    grid
-        Directions.
     """
 
     def __init__(self, grid: SkyGrid) -> None:

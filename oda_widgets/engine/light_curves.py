@@ -75,8 +75,6 @@ class GroupSums:
     added
         Counts of the pixels in use, then the sums that give the rates of the background and of
         each source; shape (2 + n_sources, n_bins).
-    noise
-        Noise of the rates.
     """
 
     added: NDArray[np.float32]
@@ -130,8 +128,6 @@ def window_sums(
 
     Parameters
     ----------
-    events
-        Events of the window.
     band
         Energy band in keV.
     step
@@ -221,8 +217,6 @@ def scene_light_curves(
     ----------
     scene
         The fit of the whole window in the band.
-    events
-        Events of the window.
     band
         Energy band in keV.
     time_bin
@@ -325,8 +319,6 @@ class _Placed:
 
     Parameters
     ----------
-    band
-        Their energies.
     energy
         Energy of each event, keV, shape (n_events,).
     pixel

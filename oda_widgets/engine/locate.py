@@ -66,8 +66,6 @@ def error_radius(significance: float, scale: float = 1.0) -> float:
 
     Parameters
     ----------
-    significance
-        Significance of the source.
     scale
         Width of a peak relative to IBIS.
     """

@@ -29,8 +29,6 @@ class MosaicNoise:
     ----------
     factor
         Shape of the grid.
-    grid
-        Where its points are.
     """
 
     factor: Singles
@@ -48,8 +46,6 @@ class MosaicNoise:
 
         Parameters
         ----------
-        mosaic
-            All images added.
         sources
             Directions, (RA, Dec) in degrees.
         peak_width

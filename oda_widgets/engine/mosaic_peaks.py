@@ -42,8 +42,6 @@ class SignificanceMap:
     ----------
     values
         Shape of the grid; 0 at the edges of the fields of view.
-    grid
-        Where its points are.
     """
 
     values: Floats
@@ -98,8 +96,6 @@ def peaks(
 
     Parameters
     ----------
-    significance
-        Significance of the mosaic.
     lowest_significance
         Lower peaks are left out.
     taken

@@ -20,8 +20,8 @@ _SLICES = 64
 """Number of slices of the good time."""
 
 _MISSED = 12.0
-"""Expected events during a silence: a pixel is silent in a stretch by chance once in 160,000
-stretches, for the pixels of a thousand windows."""
+"""Expected events during a silence: of the pixels of a thousand windows, each is silent by chance
+in one of 160,000 such stretches."""
 
 _DARK = (10.0, 40.0)
 """Percentiles of the counts of pixels that see no source and were not off for long."""

@@ -35,8 +35,6 @@ def with_peaks(
         Their maps, with all sources put back.
     grid
         Directions of the maps.
-    aperture
-        Aperture of the telescope.
     """
     significance = maps.significance
     places = np.array([source.tangents for source in sources]).reshape(-1, 2)

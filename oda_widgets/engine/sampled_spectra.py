@@ -54,8 +54,6 @@ def sampled_spectra(
 
     Parameters
     ----------
-    events
-        Events of the window.
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     intervals

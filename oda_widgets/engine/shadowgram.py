@@ -127,8 +127,6 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
 
     Parameters
     ----------
-    events
-        Events of the window.
     paused
         Pixels that were off for a part of it, in the shape of the detector.
     """

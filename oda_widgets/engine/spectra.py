@@ -85,8 +85,6 @@ def window_spectra(
 
     Parameters
     ----------
-    events
-        Events of the window.
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     intervals
@@ -254,8 +252,6 @@ def _noise(
 
     Parameters
     ----------
-    fitter
-        Fitter of the window.
     groups
         Groups with data.
     bands

@@ -37,8 +37,8 @@ SHARP = Edge(0.1, 0.0005)
 BLURRED = Edge(3.5, 0.003, smeared=True)
 """For thresholds that act on pulse heights, which vary at one energy. The pixels of science window
 255900280010 show this rise: thresholds from half of its events predict the other half with a chi
-squared of 320 for 180 counts. An immediate rise that takes 3 keV gives 1545, and rates of a quarter
-of the window 2.4 % too high."""
+squared of 320 for 180 counts. A rise that begins at the threshold and takes 3 keV gives 1545, and
+rates of a quarter of the window 2.4 % too high."""
 
 OF_REAL_PIXELS = (BLURRED, *(Edge(width, 0.003, smeared=True) for width in (2.5, 1.5, 1.0, 0.5)))
 """Possible shapes of thresholds that act on pulse heights, the widest first: simulated detectors

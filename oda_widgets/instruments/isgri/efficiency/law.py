@@ -227,8 +227,6 @@ def likeliest_law(law: Law, evidence: Evidence) -> tuple[Law, float]:
     ----------
     law
         Initial law.
-    evidence
-        Evidence of the counts.
     """
     reached, kept = -np.inf, law
     for _ in range(_LEAPS):
