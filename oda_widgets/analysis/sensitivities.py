@@ -254,7 +254,7 @@ def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
 
 def _thresholds(events: WindowEvents, files: RateFiles) -> tuple[Floats, str]:
     """Return the thresholds of the context, or the usual one, and their origin in words."""
-    refused = "no context of the revolution is there"
+    refused = "there is no context of the revolution"
     if files.context is not None:
         try:
             context = read_context(files.context)

@@ -136,7 +136,7 @@ def shield_light_curves(
     Parameters
     ----------
     archive
-        Its name and address are recorded in the history.
+        Its name and address go into the provenance.
     warn
         Called with a text for each interval without counts.
 
