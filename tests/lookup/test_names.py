@@ -81,7 +81,7 @@ def test_each_source_of_the_gx_catalogue_is_where_its_name_says(
     place = SkyCoord(source.ra, source.dec, unit="deg").galactic
     longitude, latitude = re.fullmatch(r"(\d+)([+-]\d+)", galactic).groups()
     assert abs((place.l.deg - int(longitude) + 180) % 360 - 180) <= 1
-    # GX 301-2 and GX 304-1 were named after positions of rockets, 2 degrees off.
+    # GX 301-2 and GX 304-1 carry latitudes of early positions, 2 degrees off.
     assert abs(place.b.deg - int(latitude)) <= 2.3
 
 
