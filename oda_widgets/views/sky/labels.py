@@ -58,6 +58,7 @@ def place_labels(
     size: tuple[float, float],
     *,
     far: int = 0,
+    nearest: bool = True,
 ) -> list[Placed | None]:
     """Return an offset per label; None for one without room.
 
@@ -71,6 +72,8 @@ def place_labels(
         Width and height of the frame, screen pixels.
     far
         How many labels without room beside their markers may stand apart, with a line.
+    nearest
+        Whether a label without a line must be nearer to its marker than to any other.
     """
     taken = [_Box(x - _RING, y - _RING, x + _RING, y + _RING) for x, y in points]
     placed: list[Placed | None] = []
@@ -78,7 +81,7 @@ def place_labels(
         others = taken[:index] + taken[index + 1 :]
         # Of markers in one place the most important has the name.
         below = [one for one in points[index + 1 :] if hypot(one[0] - x, one[1] - y) >= _RING]
-        rivals = [*points[:index], *below]
+        rivals = [*points[:index], *below] if nearest else []
         clear = [one for one in _candidates(name) if _belongs(x, y, name, one, rivals)]
         choice = _first_free(x, y, clear, name, others, size)
         placed.append(choice)

@@ -93,7 +93,8 @@ class RegionLayer:
         frame
             Width and height in which it is shown, screen pixels.
         """
-        self.labels.data = placed_names(self._tops, window, frame)
+        # Outlines are larger than names: which is whose shows without their distances.
+        self.labels.data = placed_names(self._tops, window, frame, nearest=False)
 
     def hint(self, kind: str) -> str:
         """Return what to click next for a circle or a box."""

@@ -159,7 +159,9 @@ def unnamed_words(rings: Any, placed: Any, window: Window) -> str:
     return f"without a name for want of room: {missing} of {number} sources" if missing else ""
 
 
-def placed_names(rings: Any, window: Window, frame: Frame, *, apart: int = 0) -> dict[str, Any]:
+def placed_names(
+    rings: Any, window: Window, frame: Frame, *, apart: int = 0, nearest: bool = True
+) -> dict[str, Any]:
     """Return the columns of those names of sources that have room, the brightest first.
 
     Parameters
@@ -172,6 +174,8 @@ def placed_names(rings: Any, window: Window, frame: Frame, *, apart: int = 0) ->
         Width and height in which it is shown, screen pixels.
     apart
         How many names without room beside their rings may stand apart, with a line.
+    nearest
+        Whether a name without a line must be nearer to its ring than to any other.
     """
     order = np.argsort(-np.nan_to_num(np.asarray(rings["significance"], float), nan=1e9))
     across, upward = _scales(window, frame)
@@ -179,7 +183,9 @@ def placed_names(rings: Any, window: Window, frame: Frame, *, apart: int = 0) ->
         ((rings["x"][i] - window.left) * across, (rings["y"][i] - window.bottom) * upward)
         for i in order
     ]
-    placed = place_labels(points, [rings["name"][i] for i in order], frame, far=apart)
+    placed = place_labels(
+        points, [rings["name"][i] for i in order], frame, far=apart, nearest=nearest
+    )
     rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
     return {
         **{key: [rings[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
