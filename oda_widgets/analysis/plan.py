@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -189,11 +190,14 @@ def _seconds(
         As for `plan_of`.
     """
     whole = None if tasks.whole is tasks.windows[0] else tasks.whole.node
-    expected = {kind: store.times.expected(kind) for kind in {node.kind for node in to_do}}
+    kinds = Counter(node.kind for node in to_do)
+    expected = {kind: store.times.expected(kind) for kind in kinds}
     # Windows dominate; the time of the sum is added if it is known.
     if missing and expected[missing[0].kind] is None:
         return None
-    seconds = sum(expected[node.kind] or 0.0 for node in to_do if node is not whole)
+    if whole is not None:
+        kinds.subtract([whole.kind])
+    seconds = sum(number * (expected[kind] or 0.0) for kind, number in kinds.items())
     # In a crowded field, all windows need the repeated step.
     again = len(tasks.windows) * (store.times.expected(tasks.again) or 0.0) if tasks.again else 0.0
     seconds += again + _seconds_in_need(to_do, needed, store)
