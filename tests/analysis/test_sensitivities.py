@@ -171,7 +171,7 @@ def test_without_a_context_all_pixels_have_the_threshold_of_the_epoch(tmp_path: 
     table = write_efficiencies(tmp_path, (modules, by_threshold, np.array([15.3, 20.0, 30.0])))
     sensitivity = of(by(RateFiles(efficiency=table, problem="")))
     assert sensitivity.at(13.0)[0, 0] == pytest.approx(modules[7, 2] * by_threshold[0, 2], rel=1e-6)
-    assert "all 15.3 keV (no context" in sensitivity.note
+    assert "all 15.3 keV (there is no context" in sensitivity.note
     del known
 
 

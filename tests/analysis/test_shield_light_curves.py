@@ -174,7 +174,7 @@ def test_a_page_of_the_service_is_an_error_in_words(
 def test_time_without_data_is_told_with_both_numbers(site: oda.Site) -> None:
     """The bundled data end; the simulated mission does not stand in for them."""
     sample = oda.connect(archive="sample")
-    with pytest.warns(IncompleteProduct, match=r"540\.\d* s of the 1,500\.000 s asked for"):
+    with pytest.warns(IncompleteProduct, match=r"540\.\d* s of the 1,500\.000 s requested"):
         shield(sample, start="2023-03-07T15:30", stop="2023-03-07T15:55", time_bin=1)
     with warnings.catch_warnings():
         warnings.simplefilter("error", IncompleteProduct)
