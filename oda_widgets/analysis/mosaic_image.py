@@ -151,6 +151,8 @@ class _Added:
         The windows used, the tasks of their images, and the sources fitted in each.
     is_fine
         Whether its grid is that of the final images.
+    lowest
+        Significance of the faintest sources that are listed.
     """
 
     mosaic: Mosaic
@@ -160,11 +162,7 @@ class _Added:
     catalogs: list[list[CatalogSource]]
     sources: list[CatalogSource]
     is_fine: bool
-
-    @property
-    def lowest(self) -> float:
-        """Significance of its faintest sources."""
-        return _lowest(is_fine=self.is_fine)
+    lowest: float
 
 
 def _added(
@@ -178,6 +176,7 @@ def _added(
     pointings = [window.pointing for window in analysis.windows]
     centre, aperture = parts.centre, parts.telescope.aperture
     is_fine = grid == aperture.map_grid
+    lowest = SEARCH_THRESHOLD if is_fine else _COARSE * SEARCH_THRESHOLD
     mosaic = Mosaic(MosaicGrid.around(pointings, centre, grid))
     catalogs: list[list[CatalogSource]] = []
     with _ImagesOnDisk() as images:
@@ -195,12 +194,12 @@ def _added(
             pointings,
             images,
             aperture,
-            _lowest(is_fine=is_fine),
+            lowest,
         )
     names = {window.id for window in used}
     chosen = [pair for pair in zip(analysis.windows, tasks, strict=True) if pair[0].id in names]
     windows, tasks_used = zip(*chosen, strict=True)
-    return _Added(mosaic, facts, windows, tasks_used, catalogs, found, is_fine)
+    return _Added(mosaic, facts, windows, tasks_used, catalogs, found, is_fine, lowest)
 
 
 def _cleaned(
@@ -221,11 +220,6 @@ def _cleaned(
         )
 
     return tuple(map(task, added.windows, added.catalogs, added.tasks))
-
-
-def _lowest(*, is_fine: bool) -> float:
-    """Return the lowest significance of the sources listed from a mosaic."""
-    return SEARCH_THRESHOLD if is_fine else _COARSE * SEARCH_THRESHOLD
 
 
 class _ImagesOnDisk:

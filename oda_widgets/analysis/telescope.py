@@ -1,4 +1,4 @@
-"""What mosaics need to know of a coded-mask telescope."""
+"""The properties of a coded-mask telescope that mosaics use."""
 
 from __future__ import annotations
 

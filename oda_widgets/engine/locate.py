@@ -18,7 +18,7 @@ _STEPS = (
 )
 """Least significance for each step of the search, and its length for IBIS."""
 _MOST_WALKS = 4  # moves at one step
-_LEAST = 1e-12  # fraction of the largest information; less is none
+_LEAST = 1e-12  # fraction of the largest information; smaller counts as zero
 
 PRECISION = 12.5 / 60
 """The 90 % radius of a position times its significance, degrees, as measured on traced photons."""

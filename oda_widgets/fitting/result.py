@@ -8,10 +8,11 @@ from functools import cached_property
 from threading import Event
 from typing import Any
 
-from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.cancel import check_cancel, stop_if_set
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar, sample
-from oda_widgets.fitting.chains.settings import chain_settings, check_cancel
+from oda_widgets.fitting.chains.settings import chain_settings
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
 from oda_widgets.fitting.errors.search import goodness
@@ -106,7 +107,7 @@ class Fit(SavedFit):
         1.814 ± 0.039
         """
         check_cancel(cancel)
-        tell = called("progress", progress) or max
+        tell = called("progress", progress) or _tell_nobody
         found = self._find_errors(_flat_names(names) or self.parameters.free, level, tell, cancel)
         everything = len(found) == len(self.parameters.free)
         if everything or found.level == self.last_errors.level:
@@ -117,13 +118,15 @@ class Fit(SavedFit):
         return found
 
     def _find_errors(
-        self, names: Sequence[Any], level: float, tell: Progress = max, cancel: Event | None = None
+        self, names: Sequence[Any], level: float, tell: Progress, cancel: Event | None
     ) -> Errors:
         level = number_within("level", level, 0.01, 0.9999)
         wanted = free_indices(self.recipe.parameters, names)
-        intervals: list[Interval] = self._search.intervals(
-            wanted, level, tell, lambda: _stop_if_set(cancel)
-        )
+
+        def check() -> None:
+            stop_if_set(cancel, "The search for errors", "The fit is kept; ask again.")
+
+        intervals: list[Interval] = self._search.intervals(wanted, level, tell, check)
         parameters = self.recipe.parameters
         names = [parameters.free[index] for index in wanted]
         return Errors(dict(zip(names, intervals, strict=True)), level, parameters)
@@ -257,7 +260,7 @@ class Fit(SavedFit):
         PhoIndex < 1.85 (95 % confidence)
         """
         level = number_within("level", level, 0.5, 0.9999)
-        found = self._find_errors((name,), 2.0 * level - 1.0)
+        found = self._find_errors((name,), 2.0 * level - 1.0, _tell_nobody, None)
         [known], interval = found, found.first
         unit = unit_of(self.parameters[known])
         return UpperLimit(interval.high, known, unit, level, found=interval.high_found)
@@ -420,6 +423,5 @@ def _flat_names(names: Sequence[Any]) -> Sequence[Any]:
     return names[0] if alone else names
 
 
-def _stop_if_set(cancel: Event | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise JobCancelled("The search for errors was cancelled.", "The fit is kept; ask again.")
+def _tell_nobody(done: int, wanted: int) -> None:
+    """Report no progress."""

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, KeptArrays
-from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.cancel import stop_if_set
 from oda_widgets.fitting.problem import Problem
 
 Prior = Literal["flat", "jeffreys"]
@@ -79,8 +80,7 @@ def weighted(
     sizes = samples.std(axis=0)
     logarithms = np.empty(len(indices))
     for number, place in enumerate(indices, 1):
-        if cancel is not None and cancel.is_set():
-            raise JobCancelled("The prior was cancelled.", "Ask for it again; the chain is kept.")
+        stop_if_set(cancel, "The prior", "Ask for it again; the chain is kept.")
         logarithms[number - 1] = log_jeffreys(problem, samples[place], sizes)
         report(number, len(indices))
     if not np.isfinite(logarithms.max()):

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.config import load_settings
-from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.cancel import stop_if_set
 from oda_widgets.fitting.chains.walk import Samples, Walk
 from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.history import chain_node, chain_part_node
@@ -183,9 +184,8 @@ class _Sampling:
         return Payload({"moved": float(np.mean([samples.moved for samples in found]))}, arrays)
 
     def _check_cancelled(self) -> None:
-        if self._cancel is not None and self._cancel.is_set():
-            problem = "The chain was cancelled."
-            raise JobCancelled(problem, "Ask for it again: it goes on from its last full part.")
+        advice = "Ask for it again: it goes on from its last full part."
+        stop_if_set(self._cancel, "The chain", advice)
 
     def _report(self, before: int, wanted: int, done: int) -> None:
         self._check_cancelled()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.sampling import default_walkers
@@ -49,18 +48,6 @@ def chain_settings(
         whole_number("seed", seed, 0),
         None if processes is None else whole_number("processes", processes, 0),
     )
-
-
-def check_cancel(cancel: Any) -> None:
-    """Check what tells a chain to stop.
-
-    Raises
-    ------
-    BadParameter
-        If it is neither a `threading.Event` nor None.
-    """
-    if cancel is not None and not callable(getattr(cancel, "is_set", None)):
-        raise BadParameter("cancel", cancel, "not an event", "Give a threading.Event().")
 
 
 def _within_memory(steps: int, walkers: int) -> int:

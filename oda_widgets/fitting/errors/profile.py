@@ -183,7 +183,7 @@ class Profile:
         minimum: Minimum,
         index: int,
         others: Sequence[Minimum] = (),
-        check: Callable[[], object] = bool,
+        check: Callable[[], object] = lambda: None,
     ) -> None:
         self._check = check
         self._problem, self._minimum, self._index = problem, minimum, index

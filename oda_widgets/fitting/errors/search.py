@@ -78,8 +78,8 @@ class Search:
         self,
         indices: Sequence[int],
         level: float = ONE_SIGMA,
-        tell: Callable[[int, int], object] = max,
-        check: Callable[[], object] = bool,
+        tell: Callable[[int, int], object] = lambda _done, _wanted: None,
+        check: Callable[[], object] = lambda: None,
     ) -> list[Interval]:
         """Return the profile-likelihood intervals of free parameters.
 

@@ -1,4 +1,4 @@
-"""What a rate of ISGRI means: the convention of OSA, on which its responses rest.
+"""The definition of an ISGRI rate: the convention of OSA, which its responses assume.
 
 OSA's rate is what all pixels would count on axis through the open elements of the mask, without
 dead time and with full efficiency. Its responses state the corresponding area: 1271 cm2 at 60 keV

@@ -82,7 +82,7 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the counts of pixels say about thresholds.
+    """Evidence about thresholds from the counts of pixels.
 
     Parameters
     ----------
